@@ -1,0 +1,315 @@
+//! The one grammar of links (G1–G10): what a link says and where.
+//!
+//! [`wikilinks`] finds the links of a text; [`Parts`] splits one of them.
+//! The same functions serve every feature, so that definition, completion and
+//! rename can never disagree on where a target begins.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+/// A link longer than this is text: no file system has such a path.
+pub const MAX_LINK: usize = u16::MAX as usize;
+
+/// A wiki-link found in a text, with ranges in bytes of that text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// From `[[` (or the `!` of an embed) behind `]]`.
+    pub range: Range<usize>,
+    /// Whether a `!` stands before it (G1).
+    pub embed: bool,
+}
+
+/// The parts of one link, with ranges in bytes of the text that was split.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The linkpath, trimmed; empty in `[[#Heading]]`.
+    pub path: Range<usize>,
+    /// The subpath behind the first `#`, trimmed.
+    pub subpath: Option<Range<usize>>,
+    /// The alias behind the first `|`, trimmed.
+    pub alias: Option<Range<usize>>,
+    /// The size of an embed: a last segment such as `200` or `200x100` (G6).
+    pub size: Option<Range<usize>>,
+    /// Whether the separator before the alias is written `\|` (G3).
+    pub escaped_pipe: bool,
+}
+
+/// Finds the wiki-links of `text` in order (G2).
+///
+/// `opaque` says whether the byte at an offset lies in code or HTML: such a
+/// bracket neither opens nor closes a link (G8). Calls come in rising order
+/// for opening brackets and again for closing ones.
+pub fn wikilinks(text: &str, opaque: impl Fn(usize) -> bool) -> Vec<Found> {
+    let mut found = Vec::new();
+    let bytes = text.as_bytes();
+    let mut open: Option<usize> = None;
+    let mut line_end = 0;
+    // Only brackets matter, so the scan jumps from one to the next; each
+    // byte is looked at a bounded number of times (linear time).
+    for at in memchr::memchr2_iter(b'[', b']', bytes) {
+        if let Some(start) = open
+            && (at >= line_end || at - start > MAX_LINK)
+        {
+            open = None;
+        }
+        if bytes.get(at + 1) != bytes.get(at) || opaque(at) {
+            continue;
+        }
+        if bytes[at] == b'[' {
+            if is_escaped(bytes, at) {
+                continue;
+            }
+            if at >= line_end {
+                line_end = memchr::memchr2(b'\n', b'\r', &bytes[at..])
+                    .map_or(bytes.len(), |length| at + length);
+            }
+            // A later `[[` wins over an unclosed one (G2.2).
+            open = Some(at);
+        } else if let Some(start) = open {
+            let inside = start + 2..at;
+            if inside.start <= inside.end {
+                open = None;
+                if !split(text, inside.clone()).is_blank() {
+                    let embed =
+                        start > 0 && bytes[start - 1] == b'!' && !is_escaped(bytes, start - 1);
+                    found.push(Found {
+                        range: start - usize::from(embed)..at + 2,
+                        embed,
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Splits the wiki-link at `range` (with its brackets) of `text`.
+pub fn parts(text: &str, range: Range<usize>) -> Parts {
+    let slice = text.get(range.clone()).unwrap_or("");
+    let before = if slice.starts_with('!') { 3 } else { 2 };
+    let start = range.start + before.min(slice.len());
+    let end = range.end.saturating_sub(2).max(start);
+    split(text, start..end)
+}
+
+/// Splits what stands between the brackets: the first unescaped `|` begins the
+/// alias, the first `#` before it the subpath (G3), and white space goes (G4).
+fn split(text: &str, inside: Range<usize>) -> Parts {
+    let slice = text.get(inside.clone()).unwrap_or("");
+    let mut parts = Parts::default();
+    let mut target = inside.clone();
+    if let Some(pipe) = slice.find('|') {
+        let mut rest = inside.start + pipe + 1..inside.end;
+        target.end = inside.start + pipe;
+        if slice[..pipe].ends_with('\\') {
+            parts.escaped_pipe = true;
+            target.end -= 1;
+        }
+        let alias = &text[rest.clone()];
+        let last = alias.rfind('|').map_or(0, |last| last + 1);
+        if is_size(alias[last..].trim()) {
+            parts.size = Some(trim(text, rest.start + last..rest.end));
+            rest.end = rest.start + last.saturating_sub(1);
+        }
+        if last > 0 || parts.size.is_none() {
+            parts.alias = Some(trim(text, rest));
+        }
+    }
+    if let Some(hash) = text[target.clone()].find('#') {
+        let hash = target.start + hash;
+        parts.subpath = Some(trim(text, hash + 1..target.end));
+        target.end = hash;
+    }
+    parts.path = trim(text, target);
+    parts
+}
+
+impl Parts {
+    /// Whether neither a path nor a subpath is written (G5).
+    pub fn is_blank(&self) -> bool {
+        self.path.is_empty() && self.subpath.as_ref().is_none_or(Range::is_empty)
+    }
+}
+
+/// Writes a wiki-link. What [`parts`] read comes out byte for byte when the
+/// link had no spare white space.
+pub fn write(text: &str, parts: &Parts, embed: bool) -> String {
+    let read = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
+    let mut link = String::from(if embed { "![[" } else { "[[" });
+    link.push_str(read(&parts.path));
+    if let Some(subpath) = &parts.subpath {
+        link.push('#');
+        link.push_str(read(subpath));
+    }
+    let mut pipe = if parts.escaped_pipe { r"\|" } else { "|" };
+    for part in [&parts.alias, &parts.size].into_iter().flatten() {
+        link.push_str(pipe);
+        link.push_str(read(part));
+        pipe = "|";
+    }
+    link.push_str("]]");
+    link
+}
+
+fn is_size(text: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('x') {
+        Some((width, height)) => number(width) && number(height),
+        None => number(text),
+    }
+}
+
+fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let slice = text.get(range.clone()).unwrap_or("");
+    let start = range.start + (slice.len() - slice.trim_start().len());
+    start..start + slice.trim().len()
+}
+
+/// Whether an odd number of backslashes stands before `at`.
+fn is_escaped(bytes: &[u8], at: usize) -> bool {
+    let run = bytes[..at].iter().rev().take_while(|&&byte| byte == b'\\');
+    run.count() % 2 == 1
+}
+
+/// The destination of an inline Markdown link `[text](dest "title")`, as a
+/// range of `text`; `None` when the link has another form or no destination.
+/// Angle brackets are left out (G10).
+pub fn markdown_destination(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let slice = text.get(range.clone())?;
+    let open = memmem::rfind(slice.as_bytes(), b"](")? + 2;
+    let rest = slice.get(open..)?;
+    let lead = open + (rest.len() - rest.trim_start().len());
+    let rest = slice.get(lead..)?;
+    let (start, length) = if let Some(inner) = rest.strip_prefix('<') {
+        (lead + 1, inner.find('>')?)
+    } else {
+        let end = rest.find(|c: char| c.is_ascii_whitespace());
+        (lead, end.unwrap_or(rest.len().checked_sub(1)?))
+    };
+    (length > 0).then(|| range.start + start..range.start + start + length)
+}
+
+/// Whether a Markdown destination stays inside the vault (G10): it is
+/// explicitly relative or has no `:`.
+pub fn is_internal(destination: &str) -> bool {
+    destination.starts_with("./") || destination.starts_with("../") || !destination.contains(':')
+}
+
+/// Decodes a Markdown destination as `decodeURI` does: reserved characters
+/// stay encoded, and a malformed text stays as it is (G10).
+pub fn decode(destination: &str) -> String {
+    const RESERVED: &[u8] = b"#/?:@&=+$,;";
+    let bytes = destination.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'%' {
+            let Some(byte) = destination
+                .get(at + 1..at + 3)
+                .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            else {
+                return destination.to_owned();
+            };
+            if RESERVED.contains(&byte) {
+                decoded.extend_from_slice(&bytes[at..at + 3]);
+            } else {
+                decoded.push(byte);
+            }
+            at += 3;
+        } else {
+            decoded.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| destination.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        let links = wikilinks(text, |_| false);
+        links.iter().map(|link| &text[link.range.clone()]).collect()
+    }
+
+    fn read(link: &str) -> (&str, Option<&str>, Option<&str>, Option<&str>) {
+        let parts = parts(link, 0..link.len());
+        let get = |range: Option<Range<usize>>| range.map(|range| &link[range]);
+        (
+            &link[parts.path],
+            get(parts.subpath),
+            get(parts.alias),
+            get(parts.size),
+        )
+    }
+
+    #[test]
+    fn scanning_follows_g2() {
+        assert_eq!(found("[[Nested [[Inner]] x]]"), ["[[Inner]]"]);
+        assert_eq!(found("[[[a]]"), ["[[a]]"]);
+        assert_eq!(found("[[a]]]"), ["[[a]]"]);
+        assert_eq!(found("[[Sq]uare]]"), ["[[Sq]uare]]"]);
+        assert_eq!(found("[[a]][link2]]"), ["[[a]]"]);
+        assert_eq!(found("![[a]] and [[b"), ["![[a]]"]);
+        assert_eq!(found(r"\[[a]] \![[b]]"), ["[[b]]"]);
+        assert_eq!(found("[[a\nb]] [[c]]"), ["[[c]]"]);
+        assert!(found("[[]] [[ ]] [[|x]]").is_empty());
+        assert_eq!(found("[[#H]] [[Note#]]"), ["[[#H]]", "[[Note#]]"]);
+    }
+
+    #[test]
+    fn code_neither_opens_nor_closes_a_link() {
+        let text = "[[a`b]] x `c";
+        let links = wikilinks(text, |at| (3..11).contains(&at));
+        assert!(links.is_empty());
+    }
+
+    #[test]
+    fn splitting_follows_g3_to_g6() {
+        assert_eq!(read("[[ foo ]]"), ("foo", None, None, None));
+        assert_eq!(
+            read("[[p/N#A#B|x|y]]"),
+            ("p/N", Some("A#B"), Some("x|y"), None)
+        );
+        assert_eq!(read(r"[[a\|b]]"), ("a", None, Some("b"), None));
+        assert_eq!(
+            read("![[i.png|100x145]]"),
+            ("i.png", None, None, Some("100x145"))
+        );
+        assert_eq!(
+            read("![[i.png|c|9]]"),
+            ("i.png", None, Some("c"), Some("9"))
+        );
+        assert_eq!(read("[[#^id]]"), ("", Some("^id"), None, None));
+    }
+
+    #[test]
+    fn writing_gives_back_what_was_read() {
+        for link in [
+            "[[a]]",
+            "![[a#b|c]]",
+            r"[[a\|b]]",
+            "![[i|c|9]]",
+            "[[#^x]]",
+            "[[a|b|c]]",
+        ] {
+            let parts = parts(link, 0..link.len());
+            assert_eq!(write(link, &parts, link.starts_with('!')), link);
+        }
+    }
+
+    #[test]
+    fn markdown_destinations_follow_g10() {
+        let dest = |text: &'static str| markdown_destination(text, 0..text.len()).map(|r| &text[r]);
+        assert_eq!(dest("[x](a%20b.md)"), Some("a%20b.md"));
+        assert_eq!(dest("[x](<a b.md> \"t\")"), Some("a b.md"));
+        assert_eq!(dest("![x](./y.png 't')"), Some("./y.png"));
+        assert_eq!(dest("[x]()"), None);
+        assert_eq!(decode("a%20b%23c"), "a b%23c");
+        assert_eq!(decode("50%"), "50%");
+        assert!(is_internal("./a:b") && !is_internal("https://x"));
+    }
+}

@@ -1,0 +1,165 @@
+//! Paths inside a vault, and the keys by which they compare.
+//!
+//! A vault path is relative to the vault's root and has `/` between its
+//! segments on every system. It keeps the spelling that the disk has; two
+//! paths are compared by their folded form (R2): NFC and simple case folding.
+
+use std::fmt;
+
+use nucleo_matcher::chars::to_lower_case;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// The path of a file below the root of its vault, such as `a/b/Note.md`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VaultPath(Box<str>);
+
+impl VaultPath {
+    /// A path from text; `\` counts as `/`, empty and `.` segments are dropped.
+    ///
+    /// Returns `None` when nothing is left or when a `..` leads above the root.
+    pub fn new(path: &str) -> Option<Self> {
+        let path = join("", path)?;
+        (!path.is_empty()).then(|| Self(path.into()))
+    }
+
+    /// The whole path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The folder with its final `/`, or the empty string at the root.
+    pub fn folder(&self) -> &str {
+        split(&self.0).0
+    }
+
+    /// The file name with its extension.
+    pub fn name(&self) -> &str {
+        split(&self.0).1
+    }
+
+    /// Whether the file is a Markdown note, judged by its extension.
+    pub fn is_note(&self) -> bool {
+        strip_md(self.name()).is_some()
+    }
+
+    /// The file name without `.md`; other extensions stay (R3).
+    pub fn stem(&self) -> &str {
+        strip_md(self.name()).unwrap_or(self.name())
+    }
+}
+
+impl fmt::Display for VaultPath {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// Splits behind the last `/`: folder with its `/`, and name.
+pub fn split(path: &str) -> (&str, &str) {
+    path.split_at(path.rfind('/').map_or(0, |slash| slash + 1))
+}
+
+/// `name` without its extension `.md`, which may be in any case.
+pub fn strip_md(name: &str) -> Option<&str> {
+    let cut = name.len().checked_sub(3)?;
+    let extension = name.get(cut..)?;
+    (cut > 0 && extension.eq_ignore_ascii_case(".md")).then(|| &name[..cut])
+}
+
+/// Joins `path` to the folder `base` and resolves `.` and `..`.
+///
+/// `None` when the path climbs above the root.
+pub fn join(base: &str, path: &str) -> Option<String> {
+    let mut joined: Vec<&str> = base.split('/').filter(|s| !s.is_empty()).collect();
+    for segment in path.split(['/', '\\']) {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                joined.pop()?;
+            }
+            _ => joined.push(segment),
+        }
+    }
+    Some(joined.join("/"))
+}
+
+/// The folded form of a text (R2): NFC, then simple case folding, so that
+/// final sigma equals sigma and no locale matters.
+pub fn fold(text: &str) -> String {
+    folded(text).collect()
+}
+
+/// Whether two texts have the same folded form.
+pub fn same(left: &str, right: &str) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        return left.eq_ignore_ascii_case(right);
+    }
+    folded(left).eq(folded(right))
+}
+
+/// A hash of the folded form. Equal keys have equal hashes; equal hashes must
+/// still be compared by [`same`].
+pub fn fold_hash(text: &str) -> u32 {
+    fold_hash_of(&[text])
+}
+
+/// [`fold_hash`] of the concatenation of `parts`.
+pub fn fold_hash_of(parts: &[&str]) -> u32 {
+    // FNV-1a, with a final mix because shards are chosen by the upper bits.
+    let mut hash: u32 = 0x811c_9dc5;
+    let mut step = |byte: u8| hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    for part in parts {
+        if part.is_ascii() {
+            part.bytes()
+                .for_each(|byte| step(byte.to_ascii_lowercase()));
+        } else {
+            let mut buffer = [0; 4];
+            for folded in folded(part) {
+                folded.encode_utf8(&mut buffer).bytes().for_each(&mut step);
+            }
+        }
+    }
+    hash ^= hash >> 15;
+    hash = hash.wrapping_mul(0x2c1b_3c6d);
+    hash ^ (hash >> 13)
+}
+
+fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
+    let composed = is_nfc(text);
+    let as_is = composed.then(|| text.chars()).into_iter().flatten();
+    let made = (!composed).then(|| text.nfc()).into_iter().flatten();
+    as_is.chain(made).map(to_lower_case)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_normalised_and_stay_below_the_root() {
+        let path = |text| VaultPath::new(text).map(|path| path.to_string());
+        assert_eq!(path("/a//b/./c.md").as_deref(), Some("a/b/c.md"));
+        assert_eq!(path(r"a\b.md").as_deref(), Some("a/b.md"));
+        assert_eq!(path("a/../b.md").as_deref(), Some("b.md"));
+        assert_eq!(path("../b.md"), None);
+        assert_eq!(path("/"), None);
+    }
+
+    #[test]
+    fn names_lose_only_the_extension_of_notes() {
+        let stem = |text| VaultPath::new(text).map(|path| path.stem().to_owned());
+        assert_eq!(stem("a/Name.public.md").as_deref(), Some("Name.public"));
+        assert_eq!(stem("a/Ext.MD").as_deref(), Some("Ext"));
+        assert_eq!(stem("a/x.png").as_deref(), Some("x.png"));
+        assert_eq!(stem(".md").as_deref(), Some(".md"));
+    }
+
+    #[test]
+    fn keys_fold_case_and_normal_form() {
+        assert!(same("ΟΔΟΣ", "οδος"));
+        assert!(same("οδοσ", "οδος"));
+        assert!(same("Fürth", "FU\u{308}RTH"));
+        assert!(!same("Furth", "Fürth"));
+        assert_eq!(fold_hash("ab"), fold_hash_of(&["A", "B"]));
+    }
+}

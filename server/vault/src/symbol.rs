@@ -1,0 +1,169 @@
+//! Interned strings: every name, folder, tag and key of a vault is kept once.
+//!
+//! A vault of 100,000 notes has millions of link targets and few distinct
+//! folders and names, so facts hold a [`Symbol`] of four bytes instead of a
+//! string. The table only grows; snapshots of a vault share it, and a symbol
+//! means the same string in all of them.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{PoisonError, RwLock};
+
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
+
+use crate::path::fold_hash;
+
+/// Shards are locked one by one, so that notes can be parsed in parallel.
+const SHARDS: usize = 64;
+
+/// The number of a string in [`Symbols`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Symbol(u32);
+
+/// The table of interned strings.
+#[derive(Debug)]
+pub struct Symbols {
+    shards: Vec<RwLock<Shard>>,
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    text: String,
+    /// End of each string in `text`; it begins where the one before it ends.
+    ends: Vec<u32>,
+    /// Hash of the folded string (R2), so that names compare without folding.
+    folded: Vec<u32>,
+    table: HashTable<u32>,
+}
+
+impl Shard {
+    fn get(&self, index: u32) -> &str {
+        let index = index as usize;
+        let start = match index.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or(0),
+            None => 0,
+        };
+        let end = self.ends.get(index).copied().unwrap_or(start);
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The shard comes from the upper half of the hash, the bucket from all of it.
+fn shard_of(hash: u64) -> usize {
+    (hash >> 32) as usize % SHARDS
+}
+
+impl Default for Symbols {
+    fn default() -> Self {
+        let shards = (0..SHARDS).map(|_| RwLock::default()).collect();
+        Self { shards }
+    }
+}
+
+impl Symbols {
+    /// The symbol of `text`, which is added when it is new.
+    pub fn intern(&self, text: &str) -> Symbol {
+        if let Some(symbol) = self.lookup(text) {
+            return symbol;
+        }
+        let hash_of_text = hash(text);
+        let at = shard_of(hash_of_text);
+        let mut shard = self.shards[at]
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have added it between the two locks.
+        if let Some(&index) = shard
+            .table
+            .find(hash_of_text, |&index| shard.get(index) == text)
+        {
+            return symbol(at, index);
+        }
+        let index = shard.ends.len() as u32;
+        shard.text.push_str(text);
+        let end = shard.text.len() as u32;
+        shard.ends.push(end);
+        shard.folded.push(fold_hash(text));
+        let Shard {
+            table, text, ends, ..
+        } = &mut *shard;
+        table.insert_unique(hash_of_text, index, |&index| {
+            let start = match (index as usize).checked_sub(1) {
+                Some(before) => ends[before],
+                None => 0,
+            };
+            hash(&text[start as usize..ends[index as usize] as usize])
+        });
+        symbol(at, index)
+    }
+
+    /// The symbol of `text` when it was interned before.
+    pub fn lookup(&self, text: &str) -> Option<Symbol> {
+        let hash_of_text = hash(text);
+        let at = shard_of(hash_of_text);
+        let shard = self.shards[at]
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        shard
+            .table
+            .find(hash_of_text, |&index| shard.get(index) == text)
+            .map(|&index| symbol(at, index))
+    }
+
+    /// Calls `read` with the string of `symbol`.
+    pub fn with<T>(&self, symbol: Symbol, read: impl FnOnce(&str) -> T) -> T {
+        let shard = self.shards[symbol.0 as usize % SHARDS]
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        read(shard.get(symbol.0 / SHARDS as u32))
+    }
+
+    /// A copy of the string of `symbol`.
+    pub fn string(&self, symbol: Symbol) -> String {
+        self.with(symbol, str::to_owned)
+    }
+
+    /// The hash of the folded string of `symbol`; see [`fold_hash`].
+    pub fn fold_hash(&self, symbol: Symbol) -> u32 {
+        let shard = self.shards[symbol.0 as usize % SHARDS]
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let index = symbol.0 as usize / SHARDS;
+        shard.folded.get(index).copied().unwrap_or(0)
+    }
+}
+
+fn symbol(shard: usize, index: u32) -> Symbol {
+    Symbol(index * SHARDS as u32 + shard as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_keeps_its_symbol() {
+        let symbols = Symbols::default();
+        let names: Vec<String> = (0..5000).map(|n| format!("Näme {n}")).collect();
+        let first: Vec<Symbol> = names.iter().map(|name| symbols.intern(name)).collect();
+        for (name, &symbol) in names.iter().zip(&first) {
+            assert_eq!(symbols.intern(name), symbol);
+            assert_eq!(symbols.lookup(name), Some(symbol));
+            assert_eq!(&symbols.string(symbol), name);
+        }
+        assert_eq!(symbols.lookup("never seen"), None);
+    }
+
+    #[test]
+    fn equal_keys_have_equal_fold_hashes() {
+        let symbols = Symbols::default();
+        let hash = |text| symbols.fold_hash(symbols.intern(text));
+        assert_eq!(hash("Füssen"), hash("fu\u{308}SSEN"));
+        assert_ne!(hash("Füssen"), hash("Fussen"));
+    }
+}
