@@ -4,6 +4,20 @@
 //! brings bytes in and takes plain data out. Modules import downwards only.
 #![warn(missing_docs)]
 
+mod block;
+mod builder;
+pub mod fact;
+pub mod field;
+pub mod frontmatter;
+pub mod heading;
+pub mod index;
+pub mod lines;
 pub mod link;
+mod markdown;
+pub mod note;
 pub mod path;
+pub mod properties;
 pub mod symbol;
+pub mod tag;
+pub mod text;
+pub mod tier;

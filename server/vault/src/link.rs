@@ -4,6 +4,7 @@
 //! The same functions serve every feature, so that definition, completion and
 //! rename can never disagree on where a target begins.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memmem;
@@ -35,44 +36,63 @@ pub struct Parts {
     pub escaped_pipe: bool,
 }
 
-/// Finds the wiki-links of `text` in order (G2).
-///
-/// `opaque` says whether the byte at an offset lies in code or HTML: such a
-/// bracket neither opens nor closes a link (G8). Calls come in rising order
-/// for opening brackets and again for closing ones.
-pub fn wikilinks(text: &str, opaque: impl Fn(usize) -> bool) -> Vec<Found> {
-    let mut found = Vec::new();
+/// Parts of a text in which brackets are no links (G8). Both lists are sorted
+/// and each is disjoint.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mask<'a> {
+    /// Code and HTML: no bracket in it opens or closes a link.
+    pub solid: &'a [Range<usize>],
+    /// Math: no link begins in it. Math that seems to begin inside a link is
+    /// none, for `$` is an ordinary character there.
+    pub math: &'a [Range<usize>],
+}
+
+/// Finds the wiki-links of `text[within]` in order (G2), with ranges of `text`.
+pub fn wikilinks(text: &str, within: Range<usize>, mask: Mask<'_>) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
     let bytes = text.as_bytes();
+    let Some(slice) = bytes.get(within.clone()) else {
+        return found;
+    };
+    let Mask {
+        mut solid,
+        mut math,
+    } = mask;
     let mut open: Option<usize> = None;
     let mut line_end = 0;
     // Only brackets matter, so the scan jumps from one to the next; each
     // byte is looked at a bounded number of times (linear time).
-    for at in memchr::memchr2_iter(b'[', b']', bytes) {
+    for at in memchr::memchr2_iter(b'[', b']', slice).map(|at| at + within.start) {
         if let Some(start) = open
             && (at >= line_end || at - start > MAX_LINK)
         {
             open = None;
         }
-        if bytes.get(at + 1) != bytes.get(at) || opaque(at) {
+        if at + 1 >= within.end || bytes[at + 1] != bytes[at] || inside(&mut solid, at) {
             continue;
         }
         if bytes[at] == b'[' {
-            if is_escaped(bytes, at) {
+            let in_math = inside(&mut math, at)
+                && math.first().is_some_and(|math| {
+                    found.last().is_none_or(|link| math.start >= link.range.end)
+                });
+            if in_math || is_escaped(bytes, at) {
                 continue;
             }
             if at >= line_end {
-                line_end = memchr::memchr2(b'\n', b'\r', &bytes[at..])
-                    .map_or(bytes.len(), |length| at + length);
+                line_end = memchr::memchr2(b'\n', b'\r', &bytes[at..within.end])
+                    .map_or(within.end, |length| at + length);
             }
             // A later `[[` wins over an unclosed one (G2.2).
             open = Some(at);
         } else if let Some(start) = open {
-            let inside = start + 2..at;
-            if inside.start <= inside.end {
+            let between = start + 2..at;
+            if between.start <= between.end {
                 open = None;
-                if !split(text, inside.clone()).is_blank() {
-                    let embed =
-                        start > 0 && bytes[start - 1] == b'!' && !is_escaped(bytes, start - 1);
+                if !split(text, between).is_blank() {
+                    let embed = start > within.start
+                        && bytes[start - 1] == b'!'
+                        && !is_escaped(bytes, start - 1);
                     found.push(Found {
                         range: start - usize::from(embed)..at + 2,
                         embed,
@@ -82,6 +102,18 @@ pub fn wikilinks(text: &str, opaque: impl Fn(usize) -> bool) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether `at` lies in one of the sorted `ranges`; those before it are cut
+/// off, so that a rising series of questions is linear.
+pub(crate) fn inside(ranges: &mut &[Range<usize>], at: usize) -> bool {
+    while let Some(first) = ranges.first() {
+        if at < first.end {
+            return at >= first.start;
+        }
+        *ranges = &ranges[1..];
+    }
+    false
 }
 
 /// Splits the wiki-link at `range` (with its brackets) of `text`.
@@ -174,10 +206,15 @@ fn is_escaped(bytes: &[u8], at: usize) -> bool {
 
 /// The destination of an inline Markdown link `[text](dest "title")`, as a
 /// range of `text`; `None` when the link has another form or no destination.
-/// Angle brackets are left out (G10).
-pub fn markdown_destination(text: &str, range: Range<usize>) -> Option<Range<usize>> {
-    let slice = text.get(range.clone())?;
-    let open = memmem::rfind(slice.as_bytes(), b"](")? + 2;
+/// Angle brackets are left out (G10). `label_end` is an offset in the link at
+/// or before the `](`, and behind everything that the link's text holds.
+pub fn markdown_destination(
+    text: &str,
+    range: Range<usize>,
+    label_end: usize,
+) -> Option<Range<usize>> {
+    let slice = text.get(label_end..range.end)?;
+    let open = memmem::find(slice.as_bytes(), b"](")? + 2;
     let rest = slice.get(open..)?;
     let lead = open + (rest.len() - rest.trim_start().len());
     let rest = slice.get(lead..)?;
@@ -187,7 +224,53 @@ pub fn markdown_destination(text: &str, range: Range<usize>) -> Option<Range<usi
         let end = rest.find(|c: char| c.is_ascii_whitespace());
         (lead, end.unwrap_or(rest.len().checked_sub(1)?))
     };
-    (length > 0).then(|| range.start + start..range.start + start + length)
+    (length > 0).then(|| label_end + start..label_end + start + length)
+}
+
+/// Where the text of the Markdown link that `link` consists of ends: at its
+/// `]`. `None` when `link` is not one Markdown link as a whole (G9).
+pub fn label_end(link: &str) -> Option<usize> {
+    let mut depth = 0;
+    let mut escaped = false;
+    let start = usize::from(link.starts_with('!'));
+    if !link[start..].starts_with('[') || !link.ends_with(')') {
+        return None;
+    }
+    for (at, byte) in link.bytes().enumerate().skip(start) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'[' => depth += 1,
+            b']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 && byte == b']' {
+            let rest = &link[at + 1..];
+            let whole = rest.starts_with('(') && rest.find(')') == Some(rest.len() - 1);
+            return whole.then_some(at);
+        }
+    }
+    None
+}
+
+/// The path of a link in the form in which it is looked up (R2): blanks are
+/// spaces, `\` is `/`, runs of `/` are one, white space around it is gone.
+pub fn normalize(path: &str) -> Cow<'_, str> {
+    let odd = |c| matches!(c, '\\' | '\u{a0}' | '\u{202f}');
+    let path = path.trim();
+    if !path.contains(odd) && !path.contains("//") {
+        return Cow::Borrowed(path);
+    }
+    let mut normal = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '/' | '\\' if normal.ends_with('/') => {}
+            '\\' => normal.push('/'),
+            '\u{a0}' | '\u{202f}' => normal.push(' '),
+            c => normal.push(c),
+        }
+    }
+    Cow::Owned(normal.trim().to_owned())
 }
 
 /// Whether a Markdown destination stays inside the vault (G10): it is
@@ -231,7 +314,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        let links = wikilinks(text, |_| false);
+        let links = wikilinks(text, 0..text.len(), Mask::default());
         links.iter().map(|link| &text[link.range.clone()]).collect()
     }
 
@@ -261,10 +344,22 @@ mod tests {
     }
 
     #[test]
-    fn code_neither_opens_nor_closes_a_link() {
-        let text = "[[a`b]] x `c";
-        let links = wikilinks(text, |at| (3..11).contains(&at));
-        assert!(links.is_empty());
+    fn code_neither_opens_nor_closes_a_link_and_math_does_not_open_one() {
+        type At = Option<(usize, usize)>;
+        let masked = |text: &'static str, solid: At, math: At| {
+            let ranges = |at: At| at.map(|(start, end)| start..end).into_iter().collect();
+            let (solid, math): (Vec<_>, Vec<_>) = (ranges(solid), ranges(math));
+            let (solid, math) = (&solid, &math);
+            let links = wikilinks(text, 0..text.len(), Mask { solid, math });
+            let links = links.iter().map(|link| &text[link.range.clone()]);
+            links.collect::<Vec<_>>()
+        };
+        assert!(masked("[[a`b]] x `c", Some((3, 11)), None).is_empty());
+        assert!(masked("$[[a]]$", None, Some((0, 7))).is_empty());
+        assert_eq!(
+            masked("[[a$b]] [[c$d]]", None, Some((3, 12))),
+            ["[[a$b]]", "[[c$d]]"]
+        );
     }
 
     #[test]
@@ -302,12 +397,25 @@ mod tests {
     }
 
     #[test]
+    fn paths_are_looked_up_as_r2_says() {
+        assert_eq!(normalize(r" /_public/\Earth\a "), "/_public/Earth/a");
+        assert_eq!(normalize("a\u{a0}b//c"), "a b/c");
+        assert_eq!(normalize("a/b"), "a/b");
+    }
+
+    #[test]
     fn markdown_destinations_follow_g10() {
-        let dest = |text: &'static str| markdown_destination(text, 0..text.len()).map(|r| &text[r]);
+        let dest = |text: &'static str| {
+            markdown_destination(text, 0..text.len(), 0).map(|range| &text[range])
+        };
         assert_eq!(dest("[x](a%20b.md)"), Some("a%20b.md"));
         assert_eq!(dest("[x](<a b.md> \"t\")"), Some("a b.md"));
         assert_eq!(dest("![x](./y.png 't')"), Some("./y.png"));
+        assert_eq!(dest("[x](y.md 'a](b')"), Some("y.md"));
         assert_eq!(dest("[x]()"), None);
+        assert_eq!(label_end("[a [b]](c)"), Some(6));
+        assert_eq!(label_end("[a](b) c)"), None);
+        assert_eq!(label_end("![a](b)"), Some(3));
         assert_eq!(decode("a%20b%23c"), "a b%23c");
         assert_eq!(decode("50%"), "50%");
         assert!(is_internal("./a:b") && !is_internal("https://x"));

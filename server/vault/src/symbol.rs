@@ -36,6 +36,16 @@ struct Shard {
     table: HashTable<u32>,
 }
 
+impl Symbol {
+    /// The symbol of the empty string; it stands for "none" in facts.
+    pub const EMPTY: Self = Self(u32::MAX);
+
+    /// Whether this is the empty string.
+    pub fn is_empty(self) -> bool {
+        self == Self::EMPTY
+    }
+}
+
 impl Shard {
     fn get(&self, index: u32) -> &str {
         let index = index as usize;
@@ -69,6 +79,9 @@ impl Default for Symbols {
 impl Symbols {
     /// The symbol of `text`, which is added when it is new.
     pub fn intern(&self, text: &str) -> Symbol {
+        if text.is_empty() {
+            return Symbol::EMPTY;
+        }
         if let Some(symbol) = self.lookup(text) {
             return symbol;
         }
@@ -104,6 +117,9 @@ impl Symbols {
 
     /// The symbol of `text` when it was interned before.
     pub fn lookup(&self, text: &str) -> Option<Symbol> {
+        if text.is_empty() {
+            return Some(Symbol::EMPTY);
+        }
         let hash_of_text = hash(text);
         let at = shard_of(hash_of_text);
         let shard = self.shards[at]
@@ -121,6 +137,18 @@ impl Symbols {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         read(shard.get(symbol.0 / SHARDS as u32))
+    }
+
+    /// The bytes that the table takes, for measuring memory.
+    pub fn size(&self) -> usize {
+        let shards = self.shards.iter();
+        let size = shards.map(|shard| {
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            shard.text.capacity()
+                + 4 * (shard.ends.capacity() + shard.folded.capacity())
+                + 5 * shard.table.capacity()
+        });
+        size.sum()
     }
 
     /// A copy of the string of `symbol`.

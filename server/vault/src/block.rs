@@ -1,0 +1,114 @@
+//! Block ids: which `^id` are definitions, and of what (B1, B2).
+
+use std::ops::Range;
+
+use crate::link::inside;
+use crate::markdown::{BlockKind, BlockSpan, Structure};
+
+/// How far up the nesting a block id is looked for; deeper text has none.
+const MAX_DEPTH: usize = 64;
+
+/// Range of the id with its `^`, and of the block that it names.
+pub(crate) fn block_ids(
+    text: &str,
+    start: usize,
+    structure: &Structure,
+) -> Vec<(Range<usize>, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let (mut solid, mut math) = (&structure.solid[..], &structure.math[..]);
+    let mut found = Vec::new();
+    for at in memchr::memchr_iter(b'^', &bytes[start.min(bytes.len())..]).map(|at| at + start) {
+        let name = bytes[at + 1..].iter();
+        let length = name
+            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
+            .count();
+        let id = at..at + 1 + length;
+        let blank_before = at == start || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'\r');
+        if length == 0 || !blank_before || inside(&mut solid, at) || inside(&mut math, at) {
+            continue;
+        }
+        let after = bytes[id.end..].iter();
+        let rest = after
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
+        if !matches!(bytes.get(id.end + rest), None | Some(b'\n' | b'\r')) {
+            continue;
+        }
+        if let Some(block) = named(text, &structure.blocks, &id) {
+            found.push((id, block));
+        }
+    }
+    found
+}
+
+fn named(text: &str, blocks: &[BlockSpan], id: &Range<usize>) -> Option<Range<usize>> {
+    let mut index = blocks
+        .partition_point(|block| block.range.start <= id.start)
+        .checked_sub(1)?;
+    let mut steps = 0;
+    while blocks[index].range.end <= id.start {
+        index = blocks[index].parent?;
+        steps += 1;
+        if steps > MAX_DEPTH {
+            return None;
+        }
+    }
+    let block = &blocks[index];
+    let ancestors = std::iter::successors(block.parent, |&parent| blocks[parent].parent);
+    // Parts of a quote have no ids.
+    if ancestors
+        .take(MAX_DEPTH)
+        .any(|up| blocks[up].kind == BlockKind::Quote)
+    {
+        return None;
+    }
+    match block.kind {
+        BlockKind::Item => Some(trimmed(text, &block.range)),
+        BlockKind::Paragraph => {
+            let source = trimmed(text, &block.range);
+            if source.end != id.end {
+                return None;
+            }
+            let parent = block.parent.map(|parent| &blocks[parent]);
+            let item = parent.filter(|parent| parent.kind == BlockKind::Item);
+            match (item, source.start == id.start) {
+                (Some(item), _) => Some(trimmed(text, &item.range)),
+                (None, true) => {
+                    let before = &blocks[block.before?];
+                    Some(trimmed(text, &before.range))
+                }
+                (None, false) => Some(source),
+            }
+        }
+        BlockKind::Quote | BlockKind::Other => None,
+    }
+}
+
+fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
+    let source = text.get(range.clone()).unwrap_or("");
+    range.start..range.start + source.trim_end().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::structure;
+
+    fn ids(text: &str) -> Vec<(&str, &str)> {
+        let found = block_ids(text, 0, &structure(text, 0));
+        let pair = |(id, block): (Range<usize>, Range<usize>)| (&text[id], &text[block]);
+        found.into_iter().map(pair).collect()
+    }
+
+    #[test]
+    fn places_follow_b2() {
+        assert_eq!(ids("One\ntwo ^a-1\n"), [("^a-1", "One\ntwo ^a-1")]);
+        assert_eq!(ids("One ^a\ntwo\n"), []);
+        assert_eq!(ids("- x ^a\n- y\n"), [("^a", "- x ^a")]);
+        assert_eq!(ids("- x\n  - y ^b\n"), [("^b", "- y ^b")]);
+        assert_eq!(ids("> q\n> r\n\n^q\n"), [("^q", "> q\n> r")]);
+        assert_eq!(ids("|a|\n|-|\n|b|\n\n^t\n\nx"), [("^t", "|a|\n|-|\n|b|")]);
+        assert_eq!(ids("para\n^p"), [("^p", "para\n^p")]);
+        assert!(ids("text^no `^no` x ^no_ \n> in ^no\n").is_empty());
+    }
+}

@@ -1,0 +1,198 @@
+//! A note: the facts that its text states.
+//!
+//! [`Note::parse`] is total: every text gives a note. It runs on one note and
+//! knows nothing of the others; what a link means is for [`crate::resolve`].
+
+use std::ops::Range;
+
+use crate::builder::Builder;
+use crate::fact::{Alias, Block, Field, Heading, Label, LabelKind, Link, Property, Region, Tag};
+use crate::frontmatter;
+use crate::heading::{self, Subpath};
+use crate::lines::Lines;
+use crate::properties;
+use crate::symbol::Symbols;
+
+/// How notes of a vault are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// Languages of code fences whose links count (beyond Obsidian).
+    pub soft_fences: Vec<String>,
+}
+
+/// The facts of one note. All lists are in document order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// Where its lines are.
+    pub lines: Lines,
+    /// Length of the text in bytes.
+    pub len: u32,
+    /// The frontmatter from `---` behind the closing line; empty if there is none.
+    pub frontmatter: Range<u32>,
+    /// Whether the frontmatter is YAML that can be read (P2).
+    pub valid_frontmatter: bool,
+    /// Links and embeds, also in properties.
+    pub links: Box<[Link]>,
+    /// Headings.
+    pub headings: Box<[Heading]>,
+    /// Tags, also in properties.
+    pub tags: Box<[Tag]>,
+    /// Inline fields.
+    pub fields: Box<[Field]>,
+    /// Properties.
+    pub properties: Box<[Property]>,
+    /// Aliases (P4).
+    pub aliases: Box<[Alias]>,
+    rare: Option<Box<Rare>>,
+}
+
+/// Facts that few notes have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Rare {
+    blocks: Box<[Block]>,
+    labels: Box<[Label]>,
+    regions: Box<[Region]>,
+}
+
+impl Note {
+    /// Reads a note. A BOM is skipped but counts in offsets; text beyond 1 GiB
+    /// is not read.
+    pub fn parse(text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
+        let mut limit = text.len().min(u32::MAX as usize / 4);
+        while !text.is_char_boundary(limit) {
+            limit -= 1;
+        }
+        let text = &text[..limit];
+        let mut out = Builder::new(text, symbols);
+        let mut note = Self {
+            lines: Lines::new(text),
+            len: text.len() as u32,
+            valid_frontmatter: true,
+            ..Self::default()
+        };
+        let mut body = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        if let Some(cut) = frontmatter::cut(text) {
+            body = cut.whole.end;
+            note.frontmatter = cut.whole.start as u32..cut.whole.end as u32;
+            let front = frontmatter::parse(text, &cut);
+            note.valid_frontmatter = front.valid;
+            if front.valid {
+                properties::facts(text, &front, &mut out);
+            }
+        }
+        out.body(body, options);
+        note.links = out.links.into();
+        note.headings = out.headings.into();
+        note.tags = out.tags.into();
+        note.fields = out.fields.into();
+        note.properties = out.properties.into();
+        note.aliases = out.aliases.into();
+        let rare = &out.rare;
+        if !(rare.0.is_empty() && rare.1.is_empty() && rare.2.is_empty()) {
+            let (blocks, labels, regions) = out.rare;
+            note.rare = Some(Box::new(Rare {
+                blocks: blocks.into(),
+                labels: labels.into(),
+                regions: regions.into(),
+            }));
+        }
+        note
+    }
+
+    /// Blocks with an id.
+    pub fn blocks(&self) -> &[Block] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.blocks)
+    }
+
+    /// Footnotes and reference definitions, and their uses.
+    pub fn labels(&self) -> &[Label] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.labels)
+    }
+
+    /// Code blocks, callouts, comments and tables.
+    pub fn regions(&self) -> &[Region] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.regions)
+    }
+
+    /// The property whose value holds `offset`, if it lies in the frontmatter.
+    pub fn property_at(&self, offset: u32) -> Option<&Property> {
+        if !self.frontmatter.contains(&offset) {
+            return None;
+        }
+        let next = self
+            .properties
+            .partition_point(|property| property.start <= offset);
+        self.properties.get(next.checked_sub(1)?)
+    }
+
+    /// The section that begins with the heading at `index` of `headings`: to
+    /// the next heading of the same or a higher level (H4).
+    pub fn section(&self, index: usize) -> Range<u32> {
+        let Some(heading) = self.headings.get(index) else {
+            return 0..self.len;
+        };
+        let start = self.lines.line_of(heading.start).start;
+        let after = self.headings[index + 1..].iter();
+        let next = after.clone().find(|next| next.level() <= heading.level());
+        let end = next.map_or(self.len, |next| self.lines.line_of(next.start).start);
+        start..end
+    }
+
+    /// What a subpath (without its first `#`) names in this note.
+    pub fn anchor(&self, subpath: &str, symbols: &Symbols) -> Option<Anchor> {
+        match heading::subpath(subpath) {
+            Subpath::Whole => Some(Anchor::Note),
+            Subpath::Headings(wanted) => {
+                let headings = self.headings.iter().map(|h| (h.level(), h.key));
+                heading::find(headings, &wanted).map(Anchor::Heading)
+            }
+            Subpath::Block(id) => {
+                let is = |block: &Block| symbols.with(block.id, |s| s.eq_ignore_ascii_case(id));
+                self.blocks().iter().position(is).map(Anchor::Block)
+            }
+            Subpath::Footnote(id) => self
+                .label(LabelKind::Footnote, id, symbols)
+                .map(Anchor::Label),
+        }
+    }
+
+    /// The index in `labels` of the first label of this kind and id.
+    pub fn label(&self, kind: LabelKind, id: &str, symbols: &Symbols) -> Option<usize> {
+        let is = |label: &Label| {
+            label.kind == kind && symbols.with(label.id, |own| crate::path::same(own, id))
+        };
+        self.labels().iter().position(is)
+    }
+
+    /// About how many bytes the note takes, for measuring memory.
+    pub fn size(&self) -> usize {
+        size_of::<Self>()
+            + self.lines.size()
+            + size_of_val(&*self.links)
+            + size_of_val(&*self.headings)
+            + size_of_val(&*self.tags)
+            + size_of_val(&*self.fields)
+            + size_of_val(&*self.properties)
+            + size_of_val(&*self.aliases)
+            + size_of_val(self.blocks())
+            + size_of_val(self.labels())
+            + size_of_val(self.regions())
+    }
+}
+
+/// A place in a note that a subpath names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Anchor {
+    /// The note as a whole.
+    Note,
+    /// Index in [`Note::headings`].
+    Heading(usize),
+    /// Index in [`Note::blocks`].
+    Block(usize),
+    /// Index in [`Note::labels`].
+    Label(usize),
+}
+
+#[cfg(test)]
+#[path = "note_tests.rs"]
+mod tests;

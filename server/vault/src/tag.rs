@@ -1,0 +1,159 @@
+//! Tags in the text of a note (T1, T2) and their identity (T4).
+
+use std::ops::Range;
+
+use crate::link::inside;
+
+/// Whether `c` may stand in the name of a tag (T1).
+pub fn is_name(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/');
+    }
+    !(c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{2000}'..='\u{206f}' | '\u{2e00}'..='\u{2e7f}' | '\u{feff}'))
+}
+
+/// The length in bytes of the name at the start of `text`; `None` when there
+/// is none, or only ASCII digits (T1).
+pub fn name_length(text: &str) -> Option<usize> {
+    let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
+    let name = &text[..end];
+    name.bytes()
+        .any(|byte| !byte.is_ascii_digit())
+        .then_some(end)
+}
+
+/// What identifies a tag (T4): no `#`, no empty segments, first casing kept.
+pub fn identity(name: &str) -> String {
+    let name = name.strip_prefix('#').unwrap_or(name);
+    if !name.ends_with('/') && !name.starts_with('/') && !name.contains("//") {
+        return name.to_owned();
+    }
+    let segments: Vec<&str> = name.split('/').filter(|s| !s.is_empty()).collect();
+    segments.join("/")
+}
+
+/// A tag and the tags above it: `a/b/c`, `a/b`, `a`.
+pub fn with_ancestors(identity: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(identity), |tag| tag.rsplit_once('/').map(|(up, _)| up))
+}
+
+/// Where tags may not stand, and the edges at which one may begin (T2, T3).
+pub struct Places<'a> {
+    /// Ranges that hold no tag, sorted by start and disjoint.
+    pub closed: &'a [Range<usize>],
+    /// Sorted offsets where an inline node begins or ends.
+    pub edges: &'a [usize],
+    /// `(from, end)`: a tag that begins in `from` ends before `end`, because
+    /// an emphasis of `_` that began before it closes there. Sorted.
+    pub limits: &'a [(usize, usize)],
+    /// Ranges of tables, where `|` is an edge. Sorted.
+    pub tables: &'a [Range<usize>],
+}
+
+/// The tags of `text[within]`, as ranges with their `#`, in order.
+pub fn tags(text: &str, within: Range<usize>, places: &Places<'_>) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let (mut closed, mut tables) = (places.closed, places.tables);
+    for at in memchr::memchr_iter(b'#', &bytes[within.clone()]).map(|at| at + within.start) {
+        if inside(&mut closed, at) || found.last().is_some_and(|tag| tag.end > at) {
+            continue;
+        }
+        let after_tag = found.last().is_some_and(|tag| tag.end == at);
+        let in_table = inside(&mut tables, at);
+        if !(at == within.start
+            || after_tag
+            || places.edges.binary_search(&at).is_ok()
+            || may_precede(text, at, in_table))
+        {
+            continue;
+        }
+        let mut end = text.len();
+        if let Ok(limit) = places.limits.binary_search_by_key(&at, |limit| limit.0) {
+            end = places.limits[limit].1;
+        }
+        if let Some(length) = text.get(at + 1..end).and_then(name_length) {
+            found.push(at..at + 1 + length);
+        }
+    }
+    found
+}
+
+/// Whether the character before `at` lets a tag begin (T2, in the simple
+/// form that the rule allows).
+fn may_precede(text: &str, at: usize, in_table: bool) -> bool {
+    match text[..at].chars().next_back() {
+        None | Some('[' | ']') => true,
+        Some('|') => in_table,
+        Some('>') => is_quote_marker(text, at),
+        // U+FEFF opens lines of some notes; it is no character of the text.
+        Some(c) => c.is_whitespace() || c == '\u{feff}',
+    }
+}
+
+/// Whether only quote markers and blanks stand between the line's start and `at`.
+fn is_quote_marker(text: &str, at: usize) -> bool {
+    let before = text[..at].bytes().rev();
+    let mut rest = before.skip_while(|byte| matches!(byte, b'>' | b' ' | b'\t'));
+    rest.next().is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        let places = Places {
+            closed: &[],
+            edges: &[],
+            limits: &[],
+            tables: &[],
+        };
+        let tags = tags(text, 0..text.len(), &places);
+        tags.into_iter().map(|tag| &text[tag]).collect()
+    }
+
+    #[test]
+    fn names_follow_t1() {
+        assert!(found("#1984").is_empty());
+        for tag in [
+            "#y1984",
+            "#1984s",
+            "#123-456",
+            "#12_34",
+            "#123/456",
+            "#١٢٣",
+            "#½",
+            "#🇩🇪",
+            "#、a",
+        ] {
+            assert_eq!(found(tag), [tag]);
+        }
+        assert_eq!(found("#a— #b… #c\u{a0}d #e. x"), ["#a", "#b", "#c", "#e"]);
+        assert_eq!(found("#is_/same_as :: x"), ["#is_/same_as"]);
+    }
+
+    #[test]
+    fn places_follow_t2() {
+        for text in [
+            "(#a)", "\"#a\"", ".#a", "/#a", "'#a", "##a", "a#b", "1#a", "\\#a", "# a",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+        assert_eq!(found("#a#b"), ["#a", "#b"]);
+        assert_eq!(found("#12#b"), [""; 0]);
+        assert_eq!(found(">#a\n- #b [#c]"), ["#a", "#b", "#c"]);
+        assert!(found("x>#a").is_empty());
+    }
+
+    #[test]
+    fn identity_follows_t4() {
+        assert_eq!(identity("#a//b/"), "a/b");
+        assert_eq!(
+            with_ancestors("a/b/c").collect::<Vec<_>>(),
+            ["a/b/c", "a/b", "a"]
+        );
+    }
+}
