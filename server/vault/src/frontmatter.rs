@@ -1,450 +1,249 @@
-//! The frontmatter of a note: its entries with exact ranges, and what is
-//! wrong with it (P1, P2). All ranges are in bytes of the note's text.
+//! The properties of a note: where its frontmatter lies (P1) and what the
+//! YAML in it says, with the place of every key and value (P2).
 //!
-//! The YAML events come from granit-parser, whose spans are exact. Nothing
-//! is expanded, so aliases cannot blow up, and the nesting is limited.
+//! The result is a flat list instead of a tree, because notes are edited by
+//! hand and by programs: nesting must not cost stack, and a wrong property
+//! must not hide the right ones. Aliases are never expanded, so the size of
+//! the result is bounded by that of the source.
 
+mod fault;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle};
-use rustc_hash::FxHashMap;
+use memchr::memchr2;
 
-/// Nesting beyond this is reported and not read.
-const MAX_DEPTH: usize = 64;
+use fault::pieces;
+use reader::Reader;
 
-/// Where the frontmatter lies.
+const BLANKS: [char; 2] = [' ', '\t'];
+const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// Where the frontmatter of a note lies (P1), in bytes of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// From `---` up to and including the break of the closing line.
+    /// From the opening `---` up to and with the break of the closing line.
     pub whole: Range<usize>,
-    /// What stands between the two lines.
+    /// What stands between the two delimiter lines.
     pub content: Range<usize>,
 }
 
-/// The entries of a frontmatter in document order.
-#[derive(Clone, Debug, Default)]
+/// The properties of a note as far as they could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frontmatter {
-    /// A parent comes before its children.
+    /// All values in document order, a collection before its members.
     pub entries: Vec<Entry>,
-    /// What is wrong with it.
+    /// What is wrong, in the order of its discovery.
     pub problems: Vec<Problem>,
-    /// Whether the YAML can be read as a mapping. If not, the entries that
-    /// could be read are there all the same.
+    /// Whether the app would read this; if not, it reads no property (P2),
+    /// and the entries only serve completion.
     pub valid: bool,
 }
 
-/// A property, or an item of a list.
-#[derive(Clone, Debug)]
+/// A value and, if it is a property, its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Index of the entry that holds it.
+    /// The index of the collection that holds this entry; none at the root.
     pub parent: Option<u32>,
-    /// 0 for a property of the note.
+    /// The place among the members of the same collection, from zero.
+    pub index: u32,
+    /// The number of entries above this one.
     pub depth: u8,
-    /// `None` for an item of a list.
+    /// The key of a property; list items have none.
     pub key: Option<Key>,
-    /// The value.
+    /// What is written; after an error in it, what was read up to there.
     pub value: Value,
-    /// The value in the source with its quotes; empty behind the colon when
-    /// no value is written.
+    /// The bytes of the value with its quotes. A missing value has an empty
+    /// range behind the colon, a block scalar that of its lines without the
+    /// indicator, and anchors and tags are left out.
     pub range: Range<usize>,
 }
 
-/// The key of an entry.
-#[derive(Clone, Debug)]
+/// The key of a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The key without quotes and escapes.
+    /// The name without quotes and escapes.
     pub name: String,
-    /// The key in the source with its quotes.
+    /// The bytes of the key with its quotes.
     pub range: Range<usize>,
 }
 
-/// The value of an entry.
-#[derive(Clone, Debug)]
+/// What an entry holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing, or `null` or `~`.
+    /// Nothing, or one of the spellings of null.
     Null,
-    /// A text, whatever its type.
+    /// A text, number, date or the like; the schema decides which.
     Scalar(Scalar),
-    /// A list; its items follow.
+    /// A list; its items are the children of the entry.
     List,
-    /// A mapping; its entries follow.
+    /// A mapping; its properties are the children of the entry.
     Map,
-    /// A reference to an anchor, `*name`. It is not expanded.
+    /// A reference to another value, `*name`, which is not followed.
     Alias,
 }
 
-/// A scalar.
-#[derive(Clone, Debug)]
+/// A single value.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scalar {
-    /// The text without quotes and escapes.
+    /// The text without quotes and escapes and with lines folded.
     pub text: String,
     /// How it is written.
     pub style: Style,
 }
 
 /// How a scalar is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Style {
     /// Without quotes.
     Plain,
-    /// `'…'`
+    /// In single quotes.
     Single,
-    /// `"…"`
+    /// In double quotes.
     Double,
-    /// `|`
+    /// As a block behind `|`.
     Literal,
-    /// `>`
+    /// As a block behind `>`.
     Folded,
 }
 
-/// Something that makes the YAML unreadable.
+/// Something wrong in the frontmatter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it is.
+    /// The bytes to underline.
     pub range: Range<usize>,
-    /// What it is.
+    /// What kind of mistake it is.
     pub kind: ProblemKind,
-    /// In plain words, with the remedy.
+    /// What is wrong and what to do, in plain words.
     pub message: String,
 }
 
-/// The kinds of [`Problem`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The kinds of mistakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
-    /// Not YAML.
+    /// The text is not YAML.
     Syntax,
-    /// A key twice in one mapping.
+    /// A key occurs twice in the same mapping.
     DuplicateKey,
-    /// A list or a text instead of properties.
+    /// The frontmatter is a list or a single value.
     NotAMapping,
-    /// Nested too deeply to be read.
+    /// Lists or mappings nest deeper than 64 levels.
     TooDeep,
 }
 
-/// Finds the frontmatter (P1): the first line is exactly `---`, and the block
-/// ends at the next line that is `---` and blanks. An initial BOM is skipped.
+/// Finds the frontmatter of a note (P1).
 pub fn cut(text: &str) -> Option<Cut> {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let rest = text.get(start..)?.strip_prefix("---")?;
-    let first = line_break(rest.as_bytes());
-    if first == 0 {
+    let (first, content) = line_at(text, start);
+    if text.get(start..first)? != "---" {
         return None;
     }
-    let content = start + 3 + first;
     let mut at = content;
     while at < text.len() {
-        let line = &text[at..];
-        let end = memchr::memchr2(b'\n', b'\r', line.as_bytes()).unwrap_or(line.len());
-        if let Some(blanks) = line[..end].strip_prefix("---")
-            && blanks.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
-        {
-            let whole = start..at + end + line_break(&line.as_bytes()[end..]);
-            let content = content..at;
-            return Some(Cut { whole, content });
+        let (end, next) = line_at(text, at);
+        let rest = text.get(at..end)?.strip_prefix("---");
+        if rest.is_some_and(|rest| rest.trim_start_matches(BLANKS).is_empty()) {
+            return Some(Cut {
+                whole: start..next,
+                content: content..at,
+            });
         }
-        at += end + line_break(&line.as_bytes()[end..]);
+        at = next;
     }
     None
 }
 
-/// The length of the line break at the start of `bytes`; 0 if there is none.
-fn line_break(bytes: &[u8]) -> usize {
-    match bytes {
-        [b'\r', b'\n', ..] => 2,
-        [b'\n' | b'\r', ..] => 1,
-        _ => 0,
-    }
-}
-
-/// Reads the frontmatter. On an error the content is read once more property
-/// by property, so that each error is reported and good entries remain.
+/// Reads the properties of a note. All ranges are bytes of `text`.
 pub fn parse(text: &str, cut: &Cut) -> Frontmatter {
-    let mut front = Frontmatter::default();
-    let content = cut.content.clone();
-    if let Err(problem) = read(text, content.clone(), &mut front) {
-        front = Frontmatter::default();
-        for piece in pieces(text, content) {
-            let mut part = Frontmatter::default();
-            match read(text, piece, &mut part) {
-                Ok(()) => front.append(part),
-                Err(problem) => front.problems.push(problem),
-            }
-        }
-        if front.problems.is_empty() {
-            front.problems.push(problem);
-        }
-    }
-    front.duplicates(text);
-    front.valid = front.problems.is_empty();
-    front
-}
-
-/// The content split at lines that begin like a property.
-fn pieces(text: &str, content: Range<usize>) -> Vec<Range<usize>> {
-    let mut starts = vec![content.start];
-    let mut at = content.start;
-    while at < content.end {
-        let line = &text[at..content.end];
-        let end = memchr::memchr2(b'\n', b'\r', line.as_bytes()).unwrap_or(line.len());
-        let first = line.chars().next();
-        let opens = first.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '"' | '\''));
-        if at > content.start && opens && line[..end].contains(':') {
-            starts.push(at);
-        }
-        at += end + line_break(&line.as_bytes()[end..]).max(1);
-    }
-    starts.push(content.end);
-    let pairs = starts.windows(2).map(|pair| pair[0]..pair[1]);
-    pairs.filter(|piece| !piece.is_empty()).collect()
-}
-
-/// A collection that is being read.
-struct Open {
-    entry: Option<u32>,
-    is_map: bool,
-    key: Option<Key>,
-}
-
-fn read(text: &str, within: Range<usize>, front: &mut Frontmatter) -> Result<(), Problem> {
-    let source = &text[within.clone()];
-    let base = within.start;
-    let mut open: Vec<Open> = Vec::new();
-    // Depth of a key that is no scalar: it and its value have no name.
-    let mut skipped = 0;
-    for event in Parser::new_from_str(source) {
-        let (event, span) = event.map_err(|error| {
-            let at = error.marker().byte_offset().unwrap_or(0).min(source.len());
-            syntax(text, &within, base + at, &error.info())
-        })?;
-        let range = span.byte_range().unwrap_or(0..0);
-        let range = base + range.start.min(source.len())..base + range.end.min(source.len());
-        if open.len() > MAX_DEPTH {
-            return Err(Problem {
-                range: within,
-                kind: ProblemKind::TooDeep,
-                message: "these properties are nested too deeply; use fewer levels".to_owned(),
-            });
-        }
-        let value = match event {
-            Event::SequenceEnd | Event::MappingEnd => {
-                let closed = open.pop();
-                if skipped > 0 {
-                    skipped -= 1;
-                } else if let Some(entry) = closed.and_then(|closed| closed.entry) {
-                    front.entries[entry as usize].range.end =
-                        trim_end(text, range.end, &front.entries[entry as usize].range);
-                }
-                continue;
-            }
-            Event::Scalar(value, style, ..) => scalar(&value, style, &range),
-            Event::Alias(_) | Event::UnresolvedAlias(_) => Value::Alias,
-            Event::SequenceStart(..) => Value::List,
-            Event::MappingStart(..) => Value::Map,
-            _ => continue,
-        };
-        let is_map = matches!(value, Value::Map);
-        let nests = is_map || matches!(value, Value::List);
-        if open.is_empty() && front.entries.is_empty() && !is_map {
-            if matches!(value, Value::Null) {
-                return Ok(());
-            }
-            return Err(Problem {
-                range: trimmed(text, within),
-                kind: ProblemKind::NotAMapping,
-                message: "the frontmatter is not a list of properties; write `name: value`"
-                    .to_owned(),
-            });
-        }
-        if skipped > 0 {
-            skipped += usize::from(nests);
-        } else if let Some(top) = open.last_mut() {
-            if top.is_map && top.key.is_none() {
-                let name = match value {
-                    Value::Scalar(scalar) => scalar.text,
-                    Value::Null => text[range.clone()].to_owned(),
-                    _ => String::new(),
-                };
-                top.key = Some(Key { name, range });
-                skipped = usize::from(nests);
-                if nests {
-                    open.push(Open {
-                        entry: None,
-                        is_map,
-                        key: None,
+    let mut reader = Reader::new(text);
+    if let Err(problem) = reader.read(cut.content.clone()) {
+        // No parser resumes behind an error, so each property is read alone
+        // to report them all and to keep the others.
+        let pieces = pieces(text, &cut.content);
+        if pieces.len() > 1 {
+            reader = Reader::new(text);
+            for piece in pieces {
+                if let Err(problem) = reader.read(piece) {
+                    reader.problems.push(Problem {
+                        kind: match problem.kind {
+                            ProblemKind::NotAMapping => ProblemKind::Syntax,
+                            kind => kind,
+                        },
+                        ..problem
                     });
                 }
-                continue;
             }
-            let (parent, key) = (top.entry, top.key.take());
-            let depth = (open.len() - 1) as u8;
-            let index = front.entries.len() as u32;
-            front.entries.push(Entry {
-                parent,
-                depth,
-                key,
-                value,
-                range,
-            });
-            if nests {
-                open.push(Open {
-                    entry: Some(index),
-                    is_map,
-                    key: None,
-                });
-            }
-            continue;
         }
-        if nests {
-            open.push(Open {
-                entry: None,
-                is_map,
-                key: None,
-            });
+        let found = |problem: &Problem| problem.kind != ProblemKind::DuplicateKey;
+        if !reader.problems.iter().any(found) {
+            reader.problems.push(problem);
         }
     }
-    Ok(())
+    reader.finish()
 }
 
-fn scalar(text: &str, style: ScalarStyle, range: &Range<usize>) -> Value {
-    let style = match style {
-        ScalarStyle::Plain if range.is_empty() => return Value::Null,
-        ScalarStyle::Plain if matches!(text, "" | "~" | "null" | "Null" | "NULL") => {
-            return Value::Null;
-        }
-        ScalarStyle::SingleQuoted => Style::Single,
-        ScalarStyle::DoubleQuoted => Style::Double,
-        ScalarStyle::Literal => Style::Literal,
-        ScalarStyle::Folded => Style::Folded,
-        ScalarStyle::Plain => Style::Plain,
-    };
-    let text = text.to_owned();
-    Value::Scalar(Scalar { text, style })
-}
-
-/// A collection ends behind its last character and not at the next token.
-fn trim_end(text: &str, end: usize, range: &Range<usize>) -> usize {
-    let source = text.get(range.start..end).unwrap_or("");
-    range.start + source.trim_end().len()
-}
-
-fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
-    let source = &text[range.clone()];
-    let start = range.start + (source.len() - source.trim_start().len());
-    start..start + source.trim().len()
-}
-
-/// A syntax error: from where the parser stopped to the end of that line.
-fn syntax(text: &str, within: &Range<usize>, at: usize, reason: &str) -> Problem {
-    let mut at = at.clamp(within.start, within.end);
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    let rest = &text.as_bytes()[at..within.end];
-    let mut end = at + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-    if at == end {
-        // The parser often stops at a line's end; show what is before it.
-        end = within.start + text[within.start..at].trim_end().len();
-        let line = text[within.start..end].rfind(['\n', '\r']);
-        at = line.map_or(within.start, |line| within.start + line + 1);
-    }
-    let message = format!("this is not valid YAML: {reason}; quote the value if it is a text");
-    let kind = ProblemKind::Syntax;
-    Problem {
-        range: at..end.max(at),
-        kind,
-        message,
+/// The bytes of the text of a scalar without its quotes or, for a block, its
+/// indentation and breaks around: here the ranges of links lie. For other
+/// entries it is their range.
+pub fn inner(text: &str, entry: &Entry) -> Range<usize> {
+    let range = entry.range.clone();
+    match &entry.value {
+        Value::Scalar(scalar) => match scalar.style {
+            Style::Plain => range,
+            Style::Single | Style::Double if range.len() >= 2 => range.start + 1..range.end - 1,
+            _ => trimmed(text, range),
+        },
+        _ => range,
     }
 }
 
 impl Frontmatter {
-    fn append(&mut self, mut part: Self) {
-        let base = self.entries.len() as u32;
-        for entry in &mut part.entries {
-            entry.parent = entry.parent.map(|parent| parent + base);
-        }
-        self.entries.append(&mut part.entries);
-    }
-
-    /// A key twice in one mapping makes the YAML invalid (P2).
-    fn duplicates(&mut self, text: &str) {
-        let mut seen: FxHashMap<(Option<u32>, &str), usize> = FxHashMap::default();
-        let mut problems = Vec::new();
-        // Lines are counted once, from one duplicate's first to the next.
-        for entry in &self.entries {
-            let Some(key) = &entry.key else { continue };
-            if let Some(first) = seen.get(&(entry.parent, key.name.as_str())) {
-                problems.push((key.range.clone(), key.name.clone(), *first));
-            } else {
-                seen.insert((entry.parent, key.name.as_str()), key.range.start);
-            }
-        }
-        let (mut line, mut from) = (1, 0);
-        problems.sort_by_key(|problem| problem.2);
-        for (range, name, first) in problems {
-            line += memchr::memchr2_iter(b'\n', b'\r', &text.as_bytes()[from..first])
-                .filter(|at| text.as_bytes().get(from + at..from + at + 2) != Some(b"\r\n"))
-                .count();
-            from = first;
-            let message =
-                format!("`{name}` is written on line {line} already; keep one of the two");
-            let kind = ProblemKind::DuplicateKey;
-            self.problems.push(Problem {
-                range,
-                kind,
-                message,
-            });
-        }
-        self.problems.sort_by_key(|problem| problem.range.start);
-    }
-
-    /// The name of an entry with those above it: `up`, `related.0`, `nested.key`.
+    /// The path by which the cache of the app names a value (G9): `up`,
+    /// `related.0`, `nested.key`. Empty if there is no such entry.
     pub fn key_path(&self, entry: usize) -> String {
         let mut names = Vec::new();
-        let mut at = Some(entry);
-        while let Some(entry) = at.and_then(|at| self.entries.get(at)) {
-            let index = at.unwrap_or(0);
-            if let Some(key) = &entry.key {
-                names.push(key.name.clone());
-            } else {
-                let before = self.entries[..index].iter().rev();
-                let same = before
-                    .take_while(|other| other.depth >= entry.depth)
-                    .filter(|other| other.parent == entry.parent);
-                names.push(same.count().to_string());
-            }
-            at = entry.parent.map(|parent| parent as usize);
+        let mut next = self.entries.get(entry);
+        while let Some(entry) = next {
+            names.push(match &entry.key {
+                Some(key) => Cow::Borrowed(key.name.as_str()),
+                None => Cow::Owned(entry.index.to_string()),
+            });
+            next = entry.parent.and_then(|up| self.entries.get(up as usize));
         }
         names.reverse();
         names.join(".")
     }
-}
 
-/// The source of a scalar without its quotes, for block scalars the content:
-/// where the ranges of a link lie.
-pub fn inner(text: &str, entry: &Entry) -> Range<usize> {
-    let range = &entry.range;
-    match &entry.value {
-        Value::Scalar(Scalar {
-            style: Style::Single | Style::Double,
-            ..
-        }) if range.len() >= 2 => range.start + 1..range.end - 1,
-        Value::Scalar(Scalar {
-            style: Style::Literal | Style::Folded,
-            ..
-        }) => {
-            let source = &text[range.clone()];
-            let header = source.starts_with(['|', '>']);
-            let skip = if header {
-                source.find(['\n', '\r']).unwrap_or(0)
-            } else {
-                0
-            };
-            trimmed(text, range.start + skip..range.end)
-        }
-        _ => range.clone(),
+    /// The members of a collection, or the properties of the note for `None`,
+    /// with their indices in document order.
+    pub fn children(&self, parent: Option<u32>) -> impl Iterator<Item = (usize, &Entry)> {
+        let first = parent.map_or(0, |parent| parent as usize + 1);
+        let owner = first.checked_sub(1).and_then(|at| self.entries.get(at));
+        let depth = owner.map_or(0, |owner| owner.depth + 1);
+        let entries = self.entries.iter().enumerate().skip(first);
+        // A shallower entry ends the subtree; without this stop, visiting
+        // every collection would take quadratic time.
+        let below = entries.take_while(move |(_, entry)| entry.depth >= depth);
+        below.filter(move |(_, entry)| entry.parent == parent)
     }
 }
 
-#[cfg(test)]
-#[path = "frontmatter_tests.rs"]
-mod tests;
+/// The end of the line from `at` without its break, and with it. YAML, like
+/// editors, takes a lone CR for a break.
+fn line_at(text: &str, at: usize) -> (usize, usize) {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    let Some(end) = memchr2(b'\n', b'\r', rest) else {
+        return (text.len(), text.len());
+    };
+    let crlf = rest.get(end..end + 2) == Some(b"\r\n");
+    (at + end, at + end + if crlf { 2 } else { 1 })
+}
+
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let written = text.get(range.clone()).unwrap_or_default();
+    let start = range.start + written.len() - written.trim_start_matches(SPACES).len();
+    start..start + written.trim_matches(SPACES).len()
+}

@@ -6,8 +6,10 @@
 
 mod block;
 mod builder;
+pub mod change;
 pub mod fact;
 pub mod field;
+pub mod files;
 pub mod frontmatter;
 pub mod heading;
 pub mod index;
@@ -17,7 +19,11 @@ mod markdown;
 pub mod note;
 pub mod path;
 pub mod properties;
+pub mod query;
+pub mod resolve;
+pub mod settings;
 pub mod symbol;
 pub mod tag;
 pub mod text;
 pub mod tier;
+pub mod vault;

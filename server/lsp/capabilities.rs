@@ -1,0 +1,98 @@
+//! What the client can do, as flags; and what the server offers.
+
+use serde_json::{Value, json};
+use vaultmark_vault::text::Encoding;
+
+/// The client's capabilities that matter here.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of one another"
+)]
+pub struct Capabilities {
+    /// Unit of columns, as agreed.
+    pub encoding: Encoding,
+    /// `LocationLink`s in answers to definition, declaration, type definition
+    /// and implementation.
+    pub definition_link: bool,
+    /// See `definition_link`.
+    pub declaration_link: bool,
+    /// See `definition_link`.
+    pub type_definition_link: bool,
+    /// See `definition_link`.
+    pub implementation_link: bool,
+    /// Document symbols as a tree.
+    pub symbol_tree: bool,
+    /// Markdown in hover.
+    pub hover_markdown: bool,
+    /// Tooltips of document links.
+    pub link_tooltip: bool,
+    /// The server may show progress.
+    pub progress: bool,
+    /// The client watches files for the server.
+    pub watch: bool,
+    /// The client can be asked for settings.
+    pub configuration: bool,
+    /// The client tells of changed settings when asked to.
+    pub register_configuration: bool,
+}
+
+impl Capabilities {
+    /// Reads the `capabilities` of `initialize`. Unknown and malformed parts
+    /// count as missing.
+    pub fn new(client: &Value) -> Self {
+        let is = |pointer: &str| client.pointer(pointer).and_then(Value::as_bool) == Some(true);
+        let lists = |pointer: &str, name: &str| {
+            let list = client.pointer(pointer).and_then(Value::as_array);
+            list.is_some_and(|list| list.iter().any(|item| item == name))
+        };
+        let encodings = "/general/positionEncodings";
+        let encoding = if lists(encodings, "utf-8") {
+            Encoding::Utf8
+        } else if lists(encodings, "utf-16") || !lists(encodings, "utf-32") {
+            Encoding::Utf16
+        } else {
+            Encoding::Utf32
+        };
+        Self {
+            encoding,
+            definition_link: is("/textDocument/definition/linkSupport"),
+            declaration_link: is("/textDocument/declaration/linkSupport"),
+            type_definition_link: is("/textDocument/typeDefinition/linkSupport"),
+            implementation_link: is("/textDocument/implementation/linkSupport"),
+            symbol_tree: is("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
+            hover_markdown: lists("/textDocument/hover/contentFormat", "markdown"),
+            link_tooltip: is("/textDocument/documentLink/tooltipSupport"),
+            progress: is("/window/workDoneProgress"),
+            watch: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            configuration: is("/workspace/configuration"),
+            register_configuration: is("/workspace/didChangeConfiguration/dynamicRegistration"),
+        }
+    }
+
+    /// The server's capabilities, in the protocol's form.
+    pub fn offer(self) -> Value {
+        let encoding = match self.encoding {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Utf16 => "utf-16",
+            Encoding::Utf32 => "utf-32",
+        };
+        json!({
+            "positionEncoding": encoding,
+            "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
+            "definitionProvider": true,
+            "declarationProvider": true,
+            "implementationProvider": true,
+            "typeDefinitionProvider": true,
+            "referencesProvider": true,
+            "documentHighlightProvider": true,
+            "hoverProvider": true,
+            "documentLinkProvider": {"resolveProvider": true},
+            "documentSymbolProvider": true,
+            "workspaceSymbolProvider": true,
+            "workspace": {
+                "workspaceFolders": {"supported": true, "changeNotifications": true},
+            },
+        })
+    }
+}

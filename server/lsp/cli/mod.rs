@@ -1,0 +1,3 @@
+//! The command line: each command prints what a query returns.
+
+pub mod status;

@@ -1,0 +1,129 @@
+//! The only door from the server to the client: what is sent here is never
+//! waited for by a handler, and only what the client declared is sent.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tower_lsp::gen_lsp_types::{ConfigurationItem, MessageType, ProgressToken, Registration};
+
+/// How long an answer of the client is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Tokens of progress are numbers that never come twice.
+static NEXT_TOKEN: AtomicU32 = AtomicU32::new(1);
+
+/// Sends messages to the client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: tower_lsp::Client,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Client {
+    /// A door to this client. Must be made inside of the runtime.
+    pub fn new(inner: tower_lsp::Client) -> Self {
+        Self {
+            inner,
+            runtime: tokio::runtime::Handle::current(),
+        }
+    }
+
+    /// Shows a warning to the user.
+    pub fn warn(&self, message: String) {
+        let client = self.inner.clone();
+        tracing::warn!(message, "shown to the user");
+        self.runtime
+            .spawn(async move { client.show_message(MessageType::Warning, message).await });
+    }
+
+    /// Asks the client to tell of changed files and settings.
+    pub fn register(&self, registrations: Vec<(&'static str, Value)>) {
+        if registrations.is_empty() {
+            return;
+        }
+        let client = self.inner.clone();
+        let registrations = registrations
+            .into_iter()
+            .map(|(method, options)| Registration {
+                id: format!("vaultmark {method}"),
+                method: method.to_owned(),
+                register_options: Some(options),
+            });
+        let registrations = registrations.collect();
+        self.runtime.spawn(async move {
+            match tokio::time::timeout(PATIENCE, client.register_capability(registrations)).await {
+                Ok(Ok(())) => {}
+                problem => tracing::warn!(?problem, "the client did not take a registration"),
+            }
+        });
+    }
+
+    /// Asks for the settings of the section `vaultmark`; `None` when the
+    /// client does not answer.
+    pub async fn settings(&self) -> Option<Value> {
+        let item = ConfigurationItem {
+            scope_uri: None,
+            section: Some("vaultmark".to_owned()),
+        };
+        let answer = tokio::time::timeout(PATIENCE, self.inner.configuration(vec![item])).await;
+        match answer {
+            Ok(Ok(mut values)) if !values.is_empty() => Some(values.swap_remove(0)),
+            problem => {
+                tracing::warn!(?problem, "the client did not tell its settings");
+                None
+            }
+        }
+    }
+
+    /// Begins to show progress, if the client can.
+    pub fn progress(&self, can: bool, title: String) -> Progress {
+        if !can {
+            return Progress::default();
+        }
+        let (sender, mut receiver) = mpsc::unbounded_channel::<u32>();
+        let client = self.inner.clone();
+        let number = NEXT_TOKEN.fetch_add(1, Ordering::Relaxed);
+        let token = ProgressToken::String(format!("vaultmark {number}"));
+        self.runtime.spawn(async move {
+            let create = client.create_work_done_progress(token.clone());
+            if !matches!(tokio::time::timeout(PATIENCE, create).await, Ok(Ok(()))) {
+                return;
+            }
+            let send = |value: Value| {
+                let params = tower_lsp::gen_lsp_types::ProgressParams {
+                    token: token.clone(),
+                    value,
+                };
+                client.send_notification::<tower_lsp::gen_lsp_types::ProgressNotification>(params)
+            };
+            send(json!({"kind": "begin", "title": title, "percentage": 0, "cancellable": false}))
+                .await;
+            let mut last = 0;
+            while let Some(percentage) = receiver.recv().await {
+                if percentage > last {
+                    last = percentage;
+                    send(json!({"kind": "report", "percentage": percentage})).await;
+                }
+            }
+            send(json!({"kind": "end"})).await;
+        });
+        Progress(Some(Arc::new(sender)))
+    }
+}
+
+/// Progress that is shown until the last copy of this is dropped.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Option<Arc<mpsc::UnboundedSender<u32>>>);
+
+impl Progress {
+    /// So much of it is done.
+    pub fn report(&self, done: usize, total: usize) {
+        if let Some(sender) = &self.0 {
+            // Nobody listens any more when the client is gone.
+            let _ = sender.send((done * 100 / total.max(1)).min(100) as u32);
+        }
+    }
+}

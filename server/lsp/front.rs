@@ -1,0 +1,395 @@
+//! The transport around the protocol: reads and writes frames on plain
+//! threads, so that no input can end or wedge the server.
+//!
+//! A frame that is no message is answered here and never goes further.
+//! Nothing here knows what a message means, beyond the few that begin and
+//! end a session.
+
+use std::future::Future;
+use std::io::{Read, Write};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, watch};
+
+use crate::frame::{self, Frame};
+
+/// How long handlers may go on behind `exit` or the end of the input.
+const GRACE: Duration = Duration::from_millis(800);
+/// How often the parent process is looked for.
+const PARENT: Duration = Duration::from_secs(2);
+
+/// Serves one client: `run` gets a reader of good messages and a writer that
+/// never blocks. Gives the exit code: 0 when the client said `shutdown`, else 1.
+pub async fn serve<R, W, F, Fut>(input: R, output: W, run: F) -> u8
+where
+    R: Read + Send + 'static,
+    W: Write + Send + 'static,
+    F: FnOnce(FrontReader, FrontWriter) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let (to_server, from_client) = unbounded_channel();
+    let (to_client, output_queue) = unbounded_channel();
+    let state = Arc::new(State::default());
+    let (written, mut all_written) = watch::channel(false);
+    let reader = Reader {
+        state: Arc::clone(&state),
+        to_server,
+        to_client: to_client.clone(),
+    };
+    std::thread::spawn(move || reader.run(input));
+    std::thread::spawn(move || {
+        write_all(output, output_queue);
+        // The receiver is gone when nobody waits any more.
+        let _ = written.send(true);
+    });
+    let reader = FrontReader {
+        messages: from_client,
+        rest: Vec::new(),
+        at: 0,
+    };
+    tokio::select! {
+        () = run(reader, FrontWriter(to_client)) => {}
+        () = state.ended() => tracing::info!("handlers were still running at the end"),
+    }
+    // A client that does not read must not hold the process.
+    let _ = tokio::time::timeout(GRACE, all_written.wait_for(|done| *done)).await;
+    u8::from(!state.shutdown.load(Ordering::Relaxed))
+}
+
+/// What the front knows of the session.
+#[derive(Debug, Default)]
+struct State {
+    initialized: AtomicBool,
+    shutdown: AtomicBool,
+    ended: AtomicBool,
+    end: Notify,
+}
+
+impl State {
+    fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+        self.end.notify_one();
+    }
+
+    /// Ends some time after the session did.
+    async fn ended(&self) {
+        self.end.notified().await;
+        tokio::time::sleep(GRACE).await;
+    }
+}
+
+struct Reader {
+    state: Arc<State>,
+    to_server: UnboundedSender<Vec<u8>>,
+    to_client: UnboundedSender<Vec<u8>>,
+}
+
+impl Reader {
+    fn run(self, input: impl Read) {
+        let mut frames = frame::Reader::new(input);
+        while let Some(frame) = frames.next_frame() {
+            match frame {
+                Frame::Body(body) => match check(&body) {
+                    Ok(message) => {
+                        if self.message(message) {
+                            break;
+                        }
+                    }
+                    Err((code, text, id)) => self.refuse(code, text, &id),
+                },
+                Frame::TooLong => self.refuse(-32600, "the message is too long", &Value::Null),
+                Frame::Garbage => self.refuse(
+                    -32700,
+                    "the header of a message cannot be read",
+                    &Value::Null,
+                ),
+            }
+        }
+        self.state.end();
+    }
+
+    fn refuse(&self, code: i32, text: &str, id: &Value) {
+        tracing::warn!(code, text, "a message was refused");
+        let answer = json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": text}});
+        // The writer is gone only when the process ends.
+        let _ = self.to_client.send(frame::encode(&answer));
+    }
+
+    /// Passes a message on. Says whether it was the last one.
+    fn message(&self, mut message: Value) -> bool {
+        let method = message
+            .get("method")
+            .and_then(Value::as_str)
+            .unwrap_or("")
+            .to_owned();
+        match method.as_str() {
+            "initialize" => {
+                let process = message.pointer("/params/processId").and_then(Value::as_u64);
+                if let Some(process) = process
+                    && !self.state.initialized.swap(true, Ordering::Relaxed)
+                {
+                    watch_parent(process, Arc::clone(&self.state));
+                }
+            }
+            "shutdown" if self.state.initialized.load(Ordering::Relaxed) => {
+                self.state.shutdown.store(true, Ordering::Relaxed);
+            }
+            "textDocument/didChange" => mend_ranges(&mut message),
+            _ => {}
+        }
+        if message.get("params") == Some(&Value::Null)
+            && let Some(object) = message.as_object_mut()
+        {
+            object.remove("params");
+        }
+        // The server is gone only when the process ends.
+        let _ = self.to_server.send(frame::encode(&message));
+        method == "exit"
+    }
+}
+
+/// A JSON-RPC message, or the error to answer with.
+fn check(body: &[u8]) -> Result<Value, (i32, &'static str, Value)> {
+    let text =
+        std::str::from_utf8(body).map_err(|_| (-32700, "the message is not UTF-8", Value::Null))?;
+    let message: Value = serde_json::from_str(text)
+        .or_else(|error| serde_json::from_str(&repaired(text)).map_err(|_| error))
+        .map_err(|_| (-32700, "the message is not JSON", Value::Null))?;
+    let id = message.get("id").cloned().unwrap_or(Value::Null);
+    let invalid = |text| {
+        Err((
+            -32600,
+            text,
+            if id.is_string() || id.is_number() {
+                id.clone()
+            } else {
+                Value::Null
+            },
+        ))
+    };
+    let Some(object) = message.as_object() else {
+        return invalid("a message must be one JSON object; batches are not part of the protocol");
+    };
+    if object.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
+        return invalid("the message is not of JSON-RPC 2.0");
+    }
+    let good_id = match object.get("id") {
+        None | Some(Value::Null | Value::String(_)) => true,
+        Some(Value::Number(number)) => number.is_i64(),
+        Some(_) => false,
+    };
+    let is_answer = object.contains_key("id")
+        && (object.contains_key("result") || object.contains_key("error"));
+    let good_params = matches!(
+        object.get("params"),
+        None | Some(Value::Null | Value::Object(_) | Value::Array(_))
+    );
+    match object.get("method") {
+        _ if !good_id => invalid("the id of a message must be a text or a whole number"),
+        _ if !good_params => invalid("the parameters of a message must be an object or an array"),
+        Some(Value::String(_)) => Ok(message),
+        None if is_answer => Ok(message),
+        _ => invalid("a message must have a method, a result or an error"),
+    }
+}
+
+/// Half of a surrogate pair, which JSON may not hold, becomes U+FFFD: some
+/// editors send it when a key cuts an emoji.
+fn repaired(text: &str) -> String {
+    let mut mended = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        mended.push_str(&rest[..at]);
+        let escape = &rest[at..];
+        let code = |text: &str| {
+            let digits = text.strip_prefix("\\u")?.get(..4)?;
+            u16::from_str_radix(digits, 16).ok()
+        };
+        let length = match code(escape) {
+            Some(0xd800..=0xdbff) => match escape.get(6..).and_then(code) {
+                Some(0xdc00..=0xdfff) => 12,
+                _ => 0,
+            },
+            Some(0xdc00..=0xdfff) => 0,
+            Some(_) => 6,
+            None => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        if length == 0 {
+            mended.push_str("\\ufffd");
+            rest = &escape[6..];
+        } else {
+            mended.push_str(&escape[..length]);
+            rest = &escape[length..];
+        }
+    }
+    mended + rest
+}
+
+/// A change whose range cannot be read must not count as one of the whole
+/// text. It gets a range that is in no text, so that the document is known to
+/// be out of sync.
+fn mend_ranges(message: &mut Value) {
+    let Some(changes) = message
+        .pointer_mut("/params/contentChanges")
+        .and_then(Value::as_array_mut)
+    else {
+        return;
+    };
+    let whole = |position: Option<&Value>, name: &str| {
+        let number = position
+            .and_then(|position| position.get(name))
+            .and_then(Value::as_u64);
+        number.is_some_and(|number| u32::try_from(number).is_ok())
+    };
+    for change in changes {
+        let Some(range) = change.get_mut("range").filter(|range| !range.is_null()) else {
+            continue;
+        };
+        let good = ["start", "end"].iter().all(|end| {
+            let position = range.get(end);
+            whole(position, "line") && whole(position, "character")
+        });
+        if !good {
+            tracing::warn!("a change has a range that cannot be read");
+            let nowhere = json!({"line": u32::MAX, "character": u32::MAX});
+            *range = json!({"start": nowhere, "end": nowhere});
+        }
+    }
+}
+
+/// Ends the session when the process that started the server is gone.
+fn watch_parent(process: u64, state: Arc<State>) {
+    let proc = std::path::Path::new("/proc");
+    if !proc.join("self").exists() {
+        return;
+    }
+    let parent = proc.join(process.to_string());
+    std::thread::spawn(move || {
+        while parent.exists() && !state.ended.load(Ordering::Relaxed) {
+            std::thread::sleep(PARENT);
+        }
+        state.end();
+    });
+}
+
+fn write_all(mut output: impl Write, mut queue: UnboundedReceiver<Vec<u8>>) {
+    while let Some(bytes) = queue.blocking_recv() {
+        if output.write_all(&bytes).is_err() {
+            return;
+        }
+        // Answers that wait are written together.
+        if queue.is_empty() && output.flush().is_err() {
+            return;
+        }
+    }
+}
+
+/// The good messages, as the bytes that the protocol's own reader wants.
+#[derive(Debug)]
+pub struct FrontReader {
+    messages: UnboundedReceiver<Vec<u8>>,
+    rest: Vec<u8>,
+    at: usize,
+}
+
+impl AsyncRead for FrontReader {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        if self.at == self.rest.len() {
+            match self.messages.poll_recv(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(Ok(())),
+                Poll::Ready(Some(message)) => {
+                    self.rest = message;
+                    self.at = 0;
+                }
+            }
+        }
+        let length = buffer.remaining().min(self.rest.len() - self.at);
+        buffer.put_slice(&self.rest[self.at..self.at + length]);
+        self.at += length;
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Takes all that is written at once, whether or not the client reads.
+#[derive(Debug)]
+pub struct FrontWriter(UnboundedSender<Vec<u8>>);
+
+impl AsyncWrite for FrontWriter {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        // A writer that is gone means that the client is: the session ends.
+        let _ = self.0.send(bytes.to_vec());
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_messages_go_further() {
+        let code = |body: &[u8]| check(body).err().map(|error| error.0);
+        assert_eq!(code(br#"{"jsonrpc":"2.0","method":"x"}"#), None);
+        assert_eq!(code(br#"{"jsonrpc":"2.0","id":1,"result":null}"#), None);
+        assert_eq!(code(b"{"), Some(-32700));
+        assert_eq!(code(b"\xff"), Some(-32700));
+        for invalid in [
+            "[]",
+            "[{}]",
+            "{}",
+            "1",
+            r#"{"jsonrpc":"2.0","id":{},"method":"x"}"#,
+            r#"{"jsonrpc":"2.0","method":1}"#,
+        ] {
+            assert_eq!(code(invalid.as_bytes()), Some(-32600), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn lone_surrogates_are_repaired() {
+        let text = r#"{"jsonrpc":"2.0","method":"x","params":{"a":"\ud83d \\ud83d \ud83d\ude00 \ude00\n"}}"#;
+        let message = check(text.as_bytes()).unwrap();
+        assert_eq!(message["params"]["a"], "\u{fffd} \\ud83d 😀 \u{fffd}\n");
+    }
+
+    #[test]
+    fn a_bad_range_is_no_change_of_the_whole_text() {
+        let mut message = json!({"params": {"contentChanges": [
+            {"range": {"start": {"line": -1, "character": 0}}, "text": "x"}, {"text": "y"}, {"range": null, "text": "z"}
+        ]}});
+        mend_ranges(&mut message);
+        assert_eq!(
+            message["params"]["contentChanges"][0]["range"]["end"]["line"],
+            u32::MAX
+        );
+        assert!(
+            message["params"]["contentChanges"][1]
+                .get("range")
+                .is_none()
+        );
+    }
+}

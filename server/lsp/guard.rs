@@ -1,0 +1,196 @@
+//! A service around the protocol's that keeps order and survives panics.
+//!
+//! Each handler is polled once at `call`, so that what stands before its
+//! first await runs in the order of the messages: a notification is complete,
+//! and a request has its snapshot, before the next message is read. A handler
+//! that panics answers with an error, and the server goes on.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use tower::Service;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Guard<S>(pub S);
+
+impl<S> Service<Request> for Guard<S>
+where
+    S: Service<Request, Response = Option<Response>>,
+    S::Future: Send + 'static,
+    S::Error: Send + Unpin + 'static,
+{
+    type Response = Option<Response>;
+    type Error = S::Error;
+    type Future = Guarded<S::Future, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let (method, id) = (request.method().to_owned(), request.id().cloned());
+        let started = catch_unwind(AssertUnwindSafe(|| Box::pin(self.0.call(request))));
+        let mut guarded = Guarded {
+            method,
+            id,
+            state: State::Done,
+        };
+        guarded.state = match started {
+            Ok(future) => State::Running(future),
+            Err(panic) => State::Ready(Ok(guarded.failed(&*panic))),
+        };
+        // The future is polled again at once with its real waker.
+        if let Poll::Ready(answer) = guarded.step(&mut Context::from_waker(Waker::noop())) {
+            guarded.state = State::Ready(answer);
+        }
+        guarded
+    }
+}
+
+/// A handler that is running.
+#[derive(Debug)]
+pub struct Guarded<F, E> {
+    method: String,
+    id: Option<Id>,
+    state: State<F, E>,
+}
+
+#[derive(Debug)]
+enum State<F, E> {
+    Running(Pin<Box<F>>),
+    Ready(Result<Option<Response>, E>),
+    Done,
+}
+
+impl<F, E> Guarded<F, E>
+where
+    F: Future<Output = Result<Option<Response>, E>>,
+{
+    fn step(&mut self, context: &mut Context<'_>) -> Poll<F::Output> {
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Ready(answer) => Poll::Ready(answer),
+            State::Done => Poll::Pending,
+            State::Running(mut future) => {
+                match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+                    Ok(Poll::Pending) => {
+                        self.state = State::Running(future);
+                        Poll::Pending
+                    }
+                    Ok(Poll::Ready(answer)) => Poll::Ready(answer),
+                    Err(panic) => Poll::Ready(Ok(self.failed(&*panic))),
+                }
+            }
+        }
+    }
+
+    /// The answer of a handler that panicked; notifications have none.
+    fn failed(&self, panic: &(dyn Any + Send)) -> Option<Response> {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        tracing::error!(method = self.method, id = ?self.id, panic = text, "a handler panicked");
+        let id = self.id.clone()?;
+        let message = format!(
+            "Vaultmark met an internal error in `{}`; the log has the details",
+            self.method
+        );
+        let error = Error {
+            code: ErrorCode::InternalError,
+            message: message.into(),
+            data: None,
+        };
+        Some(Response::from_error(id, error))
+    }
+}
+
+impl<F, E> Future for Guarded<F, E>
+where
+    F: Future<Output = Result<Option<Response>, E>>,
+    E: Unpin,
+{
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.step(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+
+    /// Panics before or behind its first await, as the method says.
+    struct Faulty;
+
+    impl Service<Request> for Faulty {
+        type Response = Option<Response>;
+        type Error = Infallible;
+        type Future = Pin<Box<dyn Future<Output = Result<Option<Response>, Infallible>> + Send>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: Request) -> Self::Future {
+            assert_ne!(request.method(), "at once");
+            Box::pin(async move {
+                assert_ne!(request.method(), "early");
+                tokio::task::yield_now().await;
+                assert_ne!(request.method(), "late");
+                Ok(request
+                    .id()
+                    .map(|id| Response::from_ok(id.clone(), serde_json::Value::Null)))
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_error_and_not_the_end() {
+        let mut guard = Guard(Faulty);
+        for (method, fails) in [
+            ("at once", true),
+            ("early", true),
+            ("late", true),
+            ("good", false),
+        ] {
+            let request = Request::build(method).id(7).finish();
+            let answer = guard.call(request).await.unwrap().unwrap();
+            assert_eq!(answer.is_error(), fails, "{method}");
+            let notification = Request::build(method).finish();
+            assert!(guard.call(notification).await.unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn what_stands_before_the_first_await_runs_at_call() {
+        struct Recorder(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
+        impl Service<Request> for Recorder {
+            type Response = Option<Response>;
+            type Error = Infallible;
+            type Future =
+                Pin<Box<dyn Future<Output = Result<Option<Response>, Infallible>> + Send>>;
+            fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+                Poll::Ready(Ok(()))
+            }
+            fn call(&mut self, request: Request) -> Self::Future {
+                let seen = self.0.clone();
+                Box::pin(async move {
+                    seen.lock().unwrap().push(request.method().to_owned());
+                    std::future::pending().await
+                })
+            }
+        }
+        let seen = std::sync::Arc::default();
+        let mut guard = Guard(Recorder(std::sync::Arc::clone(&seen)));
+        let running: Vec<_> = ["a", "b", "c"]
+            .map(|m| guard.call(Request::build(m).finish()))
+            .into();
+        assert_eq!(*seen.lock().unwrap(), ["a", "b", "c"]);
+        drop(running);
+    }
+}

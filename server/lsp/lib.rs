@@ -1,0 +1,37 @@
+//! Vaultmark: a language server for vaults of Markdown notes.
+//!
+//! The core, `vaultmark-vault`, knows what a vault says. This crate brings it
+//! to editors and to the command line. Data goes one way: [`documents`] and
+//! [`disk`] make changes, [`session`] applies them, [`server`] answers from
+//! snapshots.
+
+pub mod capabilities;
+pub mod cli;
+pub mod client;
+pub mod convert;
+pub mod disk;
+pub mod documents;
+pub mod frame;
+pub mod front;
+pub mod guard;
+pub mod indexing;
+pub mod server;
+pub mod session;
+pub mod settings;
+pub mod worker;
+
+use std::io::{Read, Write};
+
+/// Serves one client over a pair of streams until it leaves. Gives the exit
+/// code of the process.
+pub async fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> u8 {
+    front::serve(input, output, |reader, writer| async {
+        let (service, socket) = server::service();
+        tower_lsp::Server::new(reader, writer, socket)
+            // Four slow handlers must not keep the server from listening.
+            .concurrency_level(256)
+            .serve(guard::Guard(service))
+            .await;
+    })
+    .await
+}

@@ -1,0 +1,75 @@
+//! The command `vaultmark`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// A language server for vaults of Markdown notes.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve an editor over standard input and output.
+    Lsp {
+        /// Accepted for editors that give it; there is no other way.
+        #[arg(long)]
+        stdio: bool,
+    },
+    /// Say what a vault holds: notes, links by form and class, tiers, problems.
+    Status {
+        /// The folder of the vault.
+        folder: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Standard output belongs to the protocol and to what commands print.
+    let filter =
+        EnvFilter::try_from_env("VAULTMARK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match arguments.command {
+        Command::Lsp { stdio: _ } => return lsp(),
+        Command::Status { folder, json } => {
+            vaultmark::cli::status::run(&folder, json, &mut std::io::stdout().lock())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing helps when even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "vaultmark: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn lsp() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "vaultmark: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(vaultmark::serve(std::io::stdin(), std::io::stdout()));
+    // Threads that wait for the disk or for input must not hold the process.
+    std::process::exit(i32::from(code))
+}

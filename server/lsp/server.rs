@@ -1,0 +1,485 @@
+//! The protocol's methods: convert, ask, convert back.
+//!
+//! What must be in order stands before the first await of each handler and is
+//! quick: a mutation, or taking a snapshot. Queries then run on the worker.
+
+#![allow(clippy::unused_async, reason = "the protocol's handlers are all async")]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tower_lsp::gen_lsp_types as lsp;
+use tower_lsp::jsonrpc::Result;
+use tower_lsp::{ClientSocket, LanguageServer, LspService};
+use vaultmark_vault::query::definition::{self, Destination};
+use vaultmark_vault::query::{hover, links, references, symbols};
+use vaultmark_vault::vault::Vault;
+
+use crate::capabilities::Capabilities;
+use crate::client::Client;
+use crate::session::{Root, Session, Snapshot, Work};
+use crate::worker::Worker;
+use crate::{convert, indexing};
+
+/// Workspace symbols beyond this are left out; the client asks again while typing.
+const MAX_SYMBOLS: usize = 200;
+
+/// The server of one client.
+#[derive(Debug)]
+pub struct Server {
+    session: Arc<Session>,
+    client: Client,
+    worker: Worker,
+}
+
+/// The service that knows the methods the server offers, and no others.
+pub fn service() -> (LspService<Server>, ClientSocket) {
+    LspService::build_with_lifecycle_methods(|client| Server {
+        session: Arc::default(),
+        client: Client::new(client),
+        worker: Worker::default(),
+    })
+    .custom_method("textDocument/didOpen", Server::did_open)
+    .custom_method("textDocument/didChange", Server::did_change)
+    .custom_method("textDocument/didClose", Server::did_close)
+    .custom_method("textDocument/didSave", Server::did_save)
+    .custom_method(
+        "workspace/didChangeWatchedFiles",
+        Server::did_change_watched_files,
+    )
+    .custom_method(
+        "workspace/didChangeWorkspaceFolders",
+        Server::did_change_workspace_folders,
+    )
+    .custom_method(
+        "workspace/didChangeConfiguration",
+        Server::did_change_configuration,
+    )
+    .custom_method("textDocument/definition", Server::definition)
+    .custom_method("textDocument/declaration", Server::declaration)
+    .custom_method("textDocument/implementation", Server::implementation)
+    .custom_method("textDocument/typeDefinition", Server::type_definition)
+    .custom_method("textDocument/references", Server::references)
+    .custom_method("textDocument/documentHighlight", Server::document_highlight)
+    .custom_method("textDocument/hover", Server::hover)
+    .custom_method("textDocument/documentLink", Server::document_link)
+    .custom_method("documentLink/resolve", Server::document_link_resolve)
+    .custom_method("textDocument/documentSymbol", Server::document_symbol)
+    .custom_method("workspace/symbol", Server::workspace_symbol)
+    .finish()
+}
+
+impl LanguageServer for Server {
+    async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
+        let params = serde_json::to_value(&params).unwrap_or_default();
+        let client = params.get("capabilities").cloned().unwrap_or_default();
+        let capabilities = Capabilities::new(&client);
+        let options = params
+            .get("initializationOptions")
+            .cloned()
+            .unwrap_or_default();
+        // Some clients send the whole section, others what is in it.
+        let options = options.get("vaultmark").cloned().unwrap_or(options);
+        self.session
+            .start(capabilities, options, convert::folders(&params));
+        let offer = serde_json::from_value(capabilities.offer()).unwrap_or_default();
+        Ok(lsp::InitializeResult {
+            capabilities: offer,
+            server_info: Some(lsp::ServerInfo {
+                name: "Vaultmark".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+        })
+    }
+
+    async fn initialized(&self, _: lsp::InitializedParams) {
+        let capabilities = self.session.capabilities();
+        let mut registrations = Vec::new();
+        if capabilities.watch {
+            let watchers = json!({"watchers": [{"globPattern": "**/*"}, {"globPattern": "**/.obsidian/*.json"}]});
+            registrations.push(("workspace/didChangeWatchedFiles", watchers));
+        }
+        if capabilities.register_configuration {
+            let section = json!({"section": "vaultmark"});
+            registrations.push(("workspace/didChangeConfiguration", section));
+        }
+        self.client.register(registrations);
+        for root in self.session.roots() {
+            self.index(root);
+        }
+        self.pull_settings();
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        for root in self.session.roots() {
+            root.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+impl Server {
+    /// Indexes a root in the background, and watches it if the client does not.
+    fn index(&self, root: Root) {
+        let capabilities = self.session.capabilities();
+        let name = root
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let progress = self
+            .client
+            .progress(capabilities.progress, format!("Reading {name}"));
+        let (session, client) = (Arc::clone(&self.session), self.client.clone());
+        // A thread of its own: these may run as long as the server does.
+        std::thread::spawn(move || {
+            if !capabilities.watch {
+                let (session, client, root) = (Arc::clone(&session), client.clone(), root.clone());
+                std::thread::spawn(move || indexing::watch(&session, &root, &client));
+            }
+            indexing::index(&session, &root, &client, &progress);
+        });
+    }
+
+    fn begin(&self, work: Work) {
+        for root in work.index {
+            self.index(root);
+        }
+        if let Some(uri) = work.out_of_sync {
+            self.client.warn(format!(
+                "A change of {uri} does not fit its text; close and open it again to go on"
+            ));
+        }
+        self.refresh(work.refresh);
+    }
+
+    fn refresh(&self, paths: BTreeSet<PathBuf>) {
+        if !paths.is_empty() {
+            let (session, client) = (Arc::clone(&self.session), self.client.clone());
+            tokio::task::spawn_blocking(move || indexing::refresh(&session, &paths, &client));
+        }
+    }
+
+    /// Asks for the settings, if the client can be asked, and applies them.
+    fn pull_settings(&self) {
+        if !self.session.capabilities().configuration {
+            return;
+        }
+        let (session, client) = (Arc::clone(&self.session), self.client.clone());
+        tokio::spawn(async move {
+            if let Some(settings) = client
+                .settings()
+                .await
+                .filter(|settings| !settings.is_null())
+            {
+                apply_settings(session, client, settings);
+            }
+        });
+    }
+
+    async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
+        let document = params.text_document;
+        let work = self
+            .session
+            .open(document.uri, document.version, &document.text);
+        self.begin(work);
+    }
+
+    async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
+        let document = params.text_document;
+        let uri = document.text_document_identifier.uri;
+        let work = self
+            .session
+            .change(&uri, document.version, params.content_changes);
+        self.begin(work);
+    }
+
+    async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
+        let work = self.session.close(&params.text_document.uri);
+        self.begin(work);
+    }
+
+    /// Clients that report no outside changes at least report their own.
+    async fn did_save(&self, params: lsp::DidSaveTextDocumentParams) {
+        self.refresh(
+            convert::path(&params.text_document.uri)
+                .into_iter()
+                .collect(),
+        );
+    }
+
+    async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {
+        self.refresh(
+            params
+                .changes
+                .iter()
+                .filter_map(|change| convert::path(&change.uri))
+                .collect(),
+        );
+    }
+
+    async fn did_change_workspace_folders(&self, params: lsp::DidChangeWorkspaceFoldersParams) {
+        let paths = |folders: Vec<lsp::WorkspaceFolder>| -> Vec<PathBuf> {
+            folders
+                .iter()
+                .filter_map(|folder| convert::path(&folder.uri))
+                .collect()
+        };
+        let (added, removed) = (paths(params.event.added), paths(params.event.removed));
+        let work = self.session.change_folders(added, &removed);
+        self.begin(work);
+    }
+
+    async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
+        if self.session.capabilities().configuration {
+            self.pull_settings();
+            return;
+        }
+        let settings = params.settings;
+        let settings = settings.get("vaultmark").cloned().unwrap_or(settings);
+        if !settings.is_null() {
+            let (session, client) = (Arc::clone(&self.session), self.client.clone());
+            tokio::task::spawn_blocking(move || apply_settings(session, client, settings));
+        }
+    }
+
+    /// The vault and the byte offset that a request is about.
+    fn place(&self, at: &lsp::TextDocumentPositionParams) -> Option<(Snapshot, u32)> {
+        let snapshot = self.session.snapshot(&at.text_document.uri)?;
+        let offset = snapshot.offset(convert::line_col(at.position))?;
+        Some((snapshot, offset))
+    }
+
+    async fn go(
+        &self,
+        name: &'static str,
+        at: &lsp::TextDocumentPositionParams,
+        links: bool,
+        query: impl FnOnce(&Vault, u32, u32) -> Vec<Destination> + Send + 'static,
+    ) -> Result<Option<lsp::DefinitionResponse>> {
+        let Some((snapshot, offset)) = self.place(at) else {
+            return Ok(None);
+        };
+        self.worker
+            .run(name, move |_| {
+                let found = query(&snapshot.vault, snapshot.file, offset);
+                snapshot.destinations(&found, links)
+            })
+            .await
+    }
+
+    async fn definition(
+        &self,
+        params: lsp::DefinitionParams,
+    ) -> Result<Option<lsp::DefinitionResponse>> {
+        let links = self.session.capabilities().definition_link;
+        let query = |vault: &Vault, file, offset| {
+            definition::definition(vault, file, offset)
+                .into_iter()
+                .collect()
+        };
+        self.go(
+            "definition",
+            &params.text_document_position_params,
+            links,
+            query,
+        )
+        .await
+    }
+
+    async fn declaration(
+        &self,
+        params: lsp::DeclarationParams,
+    ) -> Result<Option<lsp::DefinitionResponse>> {
+        let links = self.session.capabilities().declaration_link;
+        let query = |vault: &Vault, file, offset| {
+            definition::declaration(vault, file, offset)
+                .into_iter()
+                .collect()
+        };
+        self.go(
+            "declaration",
+            &params.text_document_position_params,
+            links,
+            query,
+        )
+        .await
+    }
+
+    async fn implementation(
+        &self,
+        params: lsp::ImplementationParams,
+    ) -> Result<Option<lsp::DefinitionResponse>> {
+        let links = self.session.capabilities().implementation_link;
+        self.go(
+            "implementation",
+            &params.text_document_position_params,
+            links,
+            definition::implementations,
+        )
+        .await
+    }
+
+    async fn type_definition(
+        &self,
+        params: lsp::TypeDefinitionParams,
+    ) -> Result<Option<lsp::DefinitionResponse>> {
+        let links = self.session.capabilities().type_definition_link;
+        self.go(
+            "typeDefinition",
+            &params.text_document_position_params,
+            links,
+            definition::types,
+        )
+        .await
+    }
+
+    async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<lsp::Location>>> {
+        let Some((snapshot, offset)) = self.place(&params.text_document_position_params) else {
+            return Ok(None);
+        };
+        let declaration = params.context.include_declaration;
+        self.worker
+            .run("references", move |stop| {
+                let found = references::references(
+                    &snapshot.vault,
+                    snapshot.file,
+                    offset,
+                    declaration,
+                    stop,
+                );
+                Some(snapshot.locations(&found))
+            })
+            .await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: lsp::DocumentHighlightParams,
+    ) -> Result<Option<Vec<lsp::DocumentHighlight>>> {
+        let Some((snapshot, offset)) = self.place(&params.text_document_position_params) else {
+            return Ok(None);
+        };
+        self.worker
+            .run("documentHighlight", move |_| {
+                let found = references::highlights(&snapshot.vault, snapshot.file, offset);
+                Some(snapshot.highlights(&found))
+            })
+            .await
+    }
+
+    async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
+        let Some((snapshot, offset)) = self.place(&params.text_document_position_params) else {
+            return Ok(None);
+        };
+        let markdown = self.session.capabilities().hover_markdown;
+        self.worker
+            .run("hover", move |_| {
+                let hover = hover::hover(&snapshot.vault, snapshot.file, offset, &snapshot)?;
+                let kind = if markdown {
+                    lsp::MarkupKind::Markdown
+                } else {
+                    lsp::MarkupKind::PlainText
+                };
+                let contents = lsp::Contents::MarkupContent(lsp::MarkupContent {
+                    kind,
+                    value: hover.text,
+                });
+                let range = Some(snapshot.range(snapshot.file, &hover.range));
+                Some(lsp::Hover { contents, range })
+            })
+            .await
+    }
+
+    async fn document_link(
+        &self,
+        params: lsp::DocumentLinkParams,
+    ) -> Result<Option<Vec<lsp::DocumentLink>>> {
+        let Some(snapshot) = self.session.snapshot(&params.text_document.uri) else {
+            return Ok(None);
+        };
+        self.worker
+            .run("documentLink", move |_| {
+                let found = links::document_links(&snapshot.vault, snapshot.file, &snapshot);
+                Some(snapshot.links(&found))
+            })
+            .await
+    }
+
+    /// The target is in the link's data, so that a long list stays short.
+    async fn document_link_resolve(
+        &self,
+        mut link: lsp::DocumentLink,
+    ) -> Result<lsp::DocumentLink> {
+        let target = link
+            .data
+            .as_ref()
+            .and_then(|data| data.get("target"))
+            .and_then(Value::as_str);
+        link.target = target
+            .and_then(|target| lsp::Uri::parse(target).ok())
+            .or(link.target);
+        if self.session.capabilities().link_tooltip {
+            let note = link
+                .data
+                .as_ref()
+                .and_then(|data| data.get("note"))
+                .and_then(Value::as_str);
+            link.tooltip = note.map(|note| format!("Open {note}"));
+        }
+        Ok(link)
+    }
+
+    async fn document_symbol(
+        &self,
+        params: lsp::DocumentSymbolParams,
+    ) -> Result<Option<lsp::DocumentSymbolResponse>> {
+        let uri = params.text_document.uri;
+        let Some(snapshot) = self.session.snapshot(&uri) else {
+            return Ok(None);
+        };
+        let tree = self.session.capabilities().symbol_tree;
+        self.worker
+            .run("documentSymbol", move |_| snapshot.symbols(&uri, tree))
+            .await
+    }
+
+    async fn workspace_symbol(
+        &self,
+        params: lsp::WorkspaceSymbolParams,
+    ) -> Result<Option<Vec<lsp::SymbolInformation>>> {
+        let snapshots = self.session.snapshots();
+        self.worker
+            .run("workspace/symbol", move |stop| {
+                let mut found = Vec::new();
+                for snapshot in &snapshots {
+                    let named = symbols::workspace_symbols(
+                        &snapshot.vault,
+                        &params.query,
+                        MAX_SYMBOLS,
+                        stop,
+                    );
+                    found.extend(snapshot.named(&named));
+                }
+                Some(found)
+            })
+            .await
+    }
+}
+
+fn apply_settings(session: Arc<Session>, client: Client, settings: Value) {
+    if session.set_client_settings(settings) {
+        std::thread::spawn(move || {
+            for root in session
+                .roots()
+                .iter()
+                .filter(|root| !root.path.as_os_str().is_empty())
+            {
+                indexing::reload(&session, root, &client);
+            }
+        });
+    }
+}

@@ -1,0 +1,90 @@
+//! The table of a vault's files. It is cut into chunks behind `Arc`s, so that
+//! a snapshot is cheap and a change copies one chunk.
+
+use std::sync::Arc;
+
+use crate::index::FileId;
+use crate::note::Note;
+use crate::symbol::Symbol;
+
+/// Files in one chunk.
+const CHUNK: usize = 128;
+
+/// A file of the vault.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its folder with a final `/`; empty at the root.
+    pub folder: Symbol,
+    /// Its name with extension.
+    pub name: Symbol,
+    /// Its facts; `None` for other files and for notes that are not read yet
+    /// or are not UTF-8.
+    pub note: Option<Arc<Note>>,
+}
+
+/// The files by number.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    chunks: Vec<Arc<Vec<Option<File>>>>,
+    count: usize,
+}
+
+impl Files {
+    /// The file of this number, unless it was removed.
+    pub fn get(&self, id: FileId) -> Option<&File> {
+        let chunk = self.chunks.get(id as usize / CHUNK)?;
+        chunk.get(id as usize % CHUNK)?.as_ref()
+    }
+
+    /// All files.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
+        let chunks = self.chunks.iter().enumerate();
+        chunks.flat_map(|(index, chunk)| {
+            let files = chunk.iter().enumerate();
+            files.filter_map(move |(at, file)| {
+                let id = (index * CHUNK + at) as FileId;
+                file.as_ref().map(|file| (id, file))
+            })
+        })
+    }
+
+    /// The number of files.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Adds a file and gives its number.
+    pub(crate) fn push(&mut self, file: File) -> FileId {
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.chunks.push(Arc::new(Vec::with_capacity(CHUNK)));
+        }
+        let last = self.chunks.len() - 1;
+        let chunk = Arc::make_mut(&mut self.chunks[last]);
+        chunk.push(Some(file));
+        self.count += 1;
+        (last * CHUNK + chunk.len() - 1) as FileId
+    }
+
+    /// Sets the facts of a file and gives the old ones.
+    pub(crate) fn set_note(&mut self, id: FileId, note: Option<Arc<Note>>) -> Option<Arc<Note>> {
+        let slot = self.slot(id)?;
+        std::mem::replace(&mut slot.as_mut()?.note, note)
+    }
+
+    /// Takes a file away. Its number is not given again.
+    pub(crate) fn remove(&mut self, id: FileId) -> Option<File> {
+        let file = self.slot(id)?.take();
+        self.count -= usize::from(file.is_some());
+        file
+    }
+
+    fn slot(&mut self, id: FileId) -> Option<&mut Option<File>> {
+        let chunk = self.chunks.get_mut(id as usize / CHUNK)?;
+        Arc::make_mut(chunk).get_mut(id as usize % CHUNK)
+    }
+}

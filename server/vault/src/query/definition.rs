@@ -1,0 +1,136 @@
+//! Where to go from a link: its target, the base of the family, the copies
+//! in the tiers, the notes that say what this note is.
+
+use std::ops::Range;
+
+use crate::fact::Link;
+use crate::field::canonical;
+use crate::index::FileId;
+use crate::note::Anchor;
+use crate::query::at::{At, at};
+use crate::query::subject::{Subject, anchor_extent, anchor_range, subject};
+use crate::vault::Vault;
+
+/// A place to go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// What was under the cursor, as a whole.
+    pub origin: Range<u32>,
+    /// The file to go to.
+    pub file: FileId,
+    /// The note, section or block that is meant.
+    pub extent: Range<u32>,
+    /// What names it, inside of `extent`.
+    pub selection: Range<u32>,
+}
+
+/// The target of the link, footnote or reference at `offset`. On a heading or
+/// a block id it is the place itself. A link whose heading or block is
+/// missing leads to the file.
+pub fn definition(vault: &Vault, file: FileId, offset: u32) -> Option<Destination> {
+    let (subject, origin) = subject(vault, file, offset)?;
+    let (target, anchor) = match subject {
+        Subject::File(target) => (target, Anchor::Note),
+        Subject::Anchor(target, anchor) => (target, anchor),
+        Subject::Tag(_) | Subject::Key(_) | Subject::Missing(_) => return None,
+    };
+    Some(destination(vault, origin, target, anchor))
+}
+
+/// The base note of the family of the link's target, or of this note (T).
+pub fn declaration(vault: &Vault, file: FileId, offset: u32) -> Option<Destination> {
+    let (origin, family) = family_at(vault, file, offset)?;
+    let base = family.into_iter().find_map(|path| vault.find_full(&path))?;
+    Some(destination(vault, origin, base, Anchor::Note))
+}
+
+/// All notes of that family that exist, most public first.
+pub fn implementations(vault: &Vault, file: FileId, offset: u32) -> Vec<Destination> {
+    let Some((origin, family)) = family_at(vault, file, offset) else {
+        return Vec::new();
+    };
+    let copies = family.iter().filter_map(|path| vault.find_full(path));
+    copies
+        .map(|copy| destination(vault, origin.clone(), copy, Anchor::Note))
+        .collect()
+}
+
+/// The notes that properties such as `instance_of` of the link's target, or
+/// of this note, name.
+pub fn types(vault: &Vault, file: FileId, offset: u32) -> Vec<Destination> {
+    let (target, origin) = target_at(vault, file, offset);
+    let Some(note) = vault.note(target) else {
+        return Vec::new();
+    };
+    let names = &vault.settings().type_properties;
+    let names: Vec<String> = names.iter().map(|name| canonical(name)).collect();
+    let mut found: Vec<Destination> = Vec::new();
+    for link in &note.links {
+        let key = if link.is(Link::PROPERTY) {
+            note.property_at(link.start).map(|property| property.key)
+        } else {
+            let before = note
+                .fields
+                .partition_point(|field| field.start <= link.start);
+            let field = before.checked_sub(1).map(|index| &note.fields[index]);
+            field
+                .filter(|field| field.range().contains(&link.start))
+                .map(|field| field.key)
+        };
+        let names_type = key.is_some_and(|key| {
+            vault
+                .symbols()
+                .with(key, |key| names.contains(&canonical(key)))
+        });
+        if names_type
+            && let Some(file) = vault.resolve(link, target).file()
+            && !found.iter().any(|other| other.file == file)
+        {
+            found.push(destination(vault, origin.clone(), file, Anchor::Note));
+        }
+    }
+    found
+}
+
+/// The file that the link at `offset` leads to, else the note itself.
+fn target_at(vault: &Vault, file: FileId, offset: u32) -> (FileId, Range<u32>) {
+    if let Some(note) = vault.note(file)
+        && let Some(At::Link(index)) = at(note, offset)
+        && let Some(target) = vault.resolve(&note.links[index], file).file()
+    {
+        return (target, note.links[index].range());
+    }
+    (file, offset..offset)
+}
+
+/// The family of the link's target or of this note. A link to a copy that is
+/// not written has a family all the same.
+fn family_at(vault: &Vault, file: FileId, offset: u32) -> Option<(Range<u32>, Vec<String>)> {
+    let note = vault.note(file)?;
+    if let Some(At::Link(index)) = at(note, offset) {
+        let link = &note.links[index];
+        let path = if let Some(target) = vault.resolve(link, file).file() {
+            vault.full_path(target)?
+        } else {
+            let path = vault.string(link.folder) + &vault.string(link.name);
+            let path = path.trim_start_matches('/');
+            format!("{}.md", path.strip_suffix(".md").unwrap_or(path))
+        };
+        return Some((link.range(), vault.tiers().family(&path)));
+    }
+    let own = vault.full_path(file)?;
+    Some((offset..offset, vault.tiers().family(&own)))
+}
+
+fn destination(vault: &Vault, origin: Range<u32>, file: FileId, anchor: Anchor) -> Destination {
+    let (extent, selection) = match vault.note(file) {
+        Some(note) => (anchor_extent(note, anchor), anchor_range(note, anchor)),
+        None => (0..0, 0..0),
+    };
+    Destination {
+        origin,
+        file,
+        extent,
+        selection,
+    }
+}

@@ -1,0 +1,232 @@
+//! Hover: what a link leads to, in plain words and with a preview.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use crate::fact::ValueKind;
+use crate::index::FileId;
+use crate::link;
+use crate::note::{Anchor, Note};
+use crate::path::strip_md;
+use crate::query::Texts;
+use crate::query::at::{At, at};
+use crate::query::references::count;
+use crate::query::subject::{Subject, anchor_extent, subject};
+use crate::resolve::{Missing, Target};
+use crate::vault::Vault;
+
+/// A preview is cut behind this many lines or bytes.
+const MAX_LINES: usize = 24;
+const MAX_BYTES: usize = 2_000;
+
+/// What hover shows, as Markdown, and the bytes that it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hover {
+    /// The link, tag, key or heading under the cursor.
+    pub range: Range<u32>,
+    /// Markdown.
+    pub text: String,
+}
+
+/// What to show for a byte offset of a note.
+pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Option<Hover> {
+    let note = vault.note(file)?;
+    let (subject, range) = subject(vault, file, offset)?;
+    let text = match &subject {
+        Subject::File(target) => {
+            let mut text = file_header(vault, *target, &subject);
+            if let Some(warning) = missing_anchor(vault, file, note, offset, *target) {
+                let _ = write!(text, "\n\n{warning}");
+            }
+            text + &preview(vault, *target, Anchor::Note, texts)
+        }
+        Subject::Anchor(target, anchor) => {
+            let mut text = String::new();
+            if !matches!(anchor, Anchor::Label(_)) {
+                text = file_header(vault, *target, &subject);
+            }
+            text + &preview(vault, *target, *anchor, texts)
+        }
+        Subject::Tag(tag) => {
+            let notes = vault.tagged(tag).count();
+            let uses = vault.tag_uses(tag);
+            format!(
+                "`#{tag}`\n\nUsed {} in {}.",
+                times(uses as usize),
+                notes_of(notes)
+            )
+        }
+        Subject::Key(key) => key_text(vault, key),
+        Subject::Missing(_) => missing_text(vault, file, note, offset)?,
+    };
+    Some(Hover { range, text })
+}
+
+fn times(count: usize) -> String {
+    match count {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    }
+}
+
+fn notes_of(count: usize) -> String {
+    match count {
+        1 => "1 note".to_owned(),
+        count => format!("{count} notes"),
+    }
+}
+
+/// Name, path, tiers and number of links.
+fn file_header(vault: &Vault, target: FileId, subject: &Subject) -> String {
+    let path = vault.full_path(target).unwrap_or_default();
+    let name = crate::path::split(&path).1;
+    let mut text = format!("**{}**\n\n`{path}`", strip_md(name).unwrap_or(name));
+    if let Some((own, base)) = vault.tiers().base(&path) {
+        let exists = |tier: &usize| {
+            let copy = vault.tiers().at(base, *tier);
+            copy.is_some_and(|copy| vault.find_full(&copy).is_some())
+        };
+        let tiers = (0..vault.tiers().0.len()).filter(exists);
+        let tiers = tiers.map(|tier| {
+            let mark = if tier == own { "**" } else { "" };
+            format!("{mark}{}{mark}", vault.tiers().0[tier].folder)
+        });
+        let tiers: Vec<String> = tiers.collect();
+        let _ = write!(text, "\n\nIn the tiers {}", tiers.join(", "));
+    }
+    let what = match subject {
+        Subject::Anchor(_, Anchor::Heading(_)) => "Links to this heading",
+        Subject::Anchor(..) => "Links to this block",
+        _ => "Backlinks",
+    };
+    let _ = write!(text, " · {what}: {}", count(vault, subject));
+    text
+}
+
+/// A sentence when the file is there and its heading or block is not.
+fn missing_anchor(
+    vault: &Vault,
+    file: FileId,
+    note: &Note,
+    offset: u32,
+    target: FileId,
+) -> Option<String> {
+    let At::Link(index) = at(note, offset)? else {
+        return None;
+    };
+    let link = &note.links[index];
+    if vault.resolve(link, file).file() != Some(target) || vault.anchor(link, target).is_some() {
+        return None;
+    }
+    let subpath = vault.string(link.subpath);
+    let what = if subpath.contains('^') {
+        "block"
+    } else {
+        "heading"
+    };
+    Some(format!(
+        "⚠ This note has no {what} `{}`.",
+        subpath.trim_start_matches('^')
+    ))
+}
+
+/// The text of the note, section or block, shortened.
+fn preview(vault: &Vault, target: FileId, anchor: Anchor, texts: &dyn Texts) -> String {
+    let (Some(note), Some(text)) = (vault.note(target), texts.text(target)) else {
+        return String::new();
+    };
+    let mut extent = anchor_extent(note, anchor);
+    if anchor == Anchor::Note {
+        extent.start = note.frontmatter.end;
+    }
+    let Some(source) = text.get(extent.start as usize..extent.end as usize) else {
+        return String::new();
+    };
+    let source = source.trim_matches(['\u{feff}', '\n', '\r', ' ']);
+    if source.is_empty() {
+        return String::new();
+    }
+    let mut end = source.len().min(MAX_BYTES);
+    while !source.is_char_boundary(end) {
+        end -= 1;
+    }
+    let breaks = memchr::memchr_iter(b'\n', &source.as_bytes()[..end]);
+    let line_end = breaks.take(MAX_LINES).last();
+    let is_cut = end < source.len() || source[..end].lines().count() > MAX_LINES;
+    if is_cut {
+        end = line_end.unwrap_or(end);
+    }
+    let more = if is_cut { "\n\n…" } else { "" };
+    format!("\n\n---\n\n{}{more}", source[..end].trim_end())
+}
+
+fn key_text(vault: &Vault, key: &str) -> String {
+    let mut kinds: Vec<(ValueKind, u32)> = vault.key_kinds(key).collect();
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.1));
+    let types = &vault.settings().property_types;
+    let declared = types
+        .iter()
+        .find(|(name, _)| crate::field::canonical(name) == key);
+    let mut text = format!("`{key}`");
+    if let Some((_, kind)) = declared {
+        let _ = write!(text, ": {kind}");
+    } else if let Some((kind, _)) = kinds.iter().find(|kind| kind.0 != ValueKind::Empty) {
+        let _ = write!(text, ": {}", kind_word(*kind));
+    }
+    let _ = write!(text, "\n\nUsed in {}.", notes_of(vault.key_count(key)));
+    if kinds.len() > 1 {
+        let kinds = kinds
+            .iter()
+            .map(|(kind, uses)| format!("{} {uses}", kind_word(*kind)));
+        let kinds: Vec<String> = kinds.collect();
+        let _ = write!(text, " Values: {}.", kinds.join(", "));
+    }
+    text
+}
+
+fn kind_word(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Empty => "empty",
+        ValueKind::Text => "text",
+        ValueKind::Number => "number",
+        ValueKind::Checkbox => "checkbox",
+        ValueKind::Date => "date",
+        ValueKind::DateTime => "date and time",
+        ValueKind::Link => "link",
+        ValueKind::List => "list",
+        ValueKind::Map => "group",
+    }
+}
+
+fn missing_text(vault: &Vault, file: FileId, note: &Note, offset: u32) -> Option<String> {
+    let At::Link(index) = at(note, offset)? else {
+        return None;
+    };
+    let link = &note.links[index];
+    let Target::Missing(class) = vault.resolve(link, file) else {
+        return None;
+    };
+    let path = vault.string(link.folder) + &vault.string(link.name);
+    let path = link::normalize(&path).into_owned();
+    if !vault.is_complete() {
+        return Some(format!("`{path}`\n\nThe vault is still being read."));
+    }
+    Some(format!("`{path}`\n\n{}", sentence(class)))
+}
+
+/// What a class of unresolved links means, as a sentence.
+pub fn sentence(class: Missing) -> &'static str {
+    match class {
+        Missing::TierAbsent => "The note lies in a tier that is not in this workspace.",
+        Missing::CopyMissing => "The copy of the note in this tier is not written yet.",
+        Missing::MountAbsent => {
+            "The note lies in a folder that is kept separately and is not fetched here."
+        }
+        Missing::OwnOldName => {
+            "There is no such note; it seems to be a former name of the note that holds this link."
+        }
+        Missing::Folder => "This is a folder; there is no note that stands for it.",
+        Missing::OutsideVault => "The path climbs above the vault; nothing is read there.",
+        Missing::Broken => "There is no note of this name.",
+    }
+}

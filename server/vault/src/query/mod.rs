@@ -1,0 +1,34 @@
+//! Queries: pure functions on a snapshot of a vault, one for each feature.
+//!
+//! They take files and byte offsets and give plain data; lines, columns and
+//! addresses are the caller's business.
+
+pub mod at;
+pub mod definition;
+pub mod hover;
+pub mod links;
+pub mod references;
+pub mod status;
+pub mod subject;
+pub mod symbols;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::index::FileId;
+
+/// The texts of notes. Open notes have theirs in memory, others are read from
+/// the disk; a note that cannot be read has none.
+pub trait Texts {
+    /// The text of a file, as its facts describe it.
+    fn text(&self, file: FileId) -> Option<Arc<str>>;
+}
+
+/// A range of bytes in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub range: Range<u32>,
+}

@@ -1,0 +1,62 @@
+//! References: every place that speaks of the same thing.
+
+use std::ops::Range;
+
+use crate::index::FileId;
+use crate::query::Location;
+use crate::query::subject::{Occurrence, Subject, files, occurrences, subject};
+use crate::vault::Vault;
+
+/// The places that speak of what stands at `offset`, by path and offset. With
+/// `declaration` also the place that they all refer to. `stop` is asked now
+/// and then; when it says yes the answer is cut short.
+pub fn references(
+    vault: &Vault,
+    file: FileId,
+    offset: u32,
+    declaration: bool,
+    stop: &dyn Fn() -> bool,
+) -> Vec<Location> {
+    let Some((subject, _)) = subject(vault, file, offset) else {
+        return Vec::new();
+    };
+    let mut found: Vec<(FileId, Vec<Range<u32>>)> = Vec::new();
+    for (count, file) in files(vault, &subject).into_iter().enumerate() {
+        if count % 256 == 0 && stop() {
+            break;
+        }
+        let here = occurrences(vault, &subject, file).into_iter();
+        let here = here.filter(|occurrence| declaration || !occurrence.definition);
+        let here: Vec<Range<u32>> = here.map(|occurrence| occurrence.range).collect();
+        if !here.is_empty() {
+            found.push((file, here));
+        }
+    }
+    found.sort_by_cached_key(|(file, _)| vault.path(*file));
+    let places = found.into_iter().flat_map(|(file, ranges)| {
+        ranges
+            .into_iter()
+            .map(move |range| Location { file, range })
+    });
+    places.collect()
+}
+
+/// The places in the same note that speak of what stands at `offset`.
+pub fn highlights(vault: &Vault, file: FileId, offset: u32) -> Vec<Occurrence> {
+    match subject(vault, file, offset) {
+        Some((subject, _)) => occurrences(vault, &subject, file),
+        None => Vec::new(),
+    }
+}
+
+/// The number of links to a subject, its own place not counted.
+pub fn count(vault: &Vault, subject: &Subject) -> usize {
+    let files = files(vault, subject).into_iter();
+    let links = files.map(|file| {
+        let here = occurrences(vault, subject, file);
+        here.iter()
+            .filter(|occurrence| !occurrence.definition)
+            .count()
+    });
+    links.sum()
+}

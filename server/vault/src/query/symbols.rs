@@ -1,0 +1,353 @@
+//! The outline of a note, and the names of the whole vault.
+
+use std::ops::Range;
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use rustc_hash::FxHashSet;
+
+use crate::fact::ValueKind;
+use crate::index::FileId;
+use crate::path::strip_md;
+use crate::query::subject::title;
+use crate::symbol::Symbol;
+use crate::vault::Vault;
+
+/// What a symbol is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum SymbolKind {
+    Note,
+    Alias,
+    Heading,
+    Tag,
+    Property,
+    Field,
+    Block,
+}
+
+/// An entry of a note's outline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Never empty.
+    pub name: String,
+    /// More about it, such as the value of a property.
+    pub detail: String,
+    /// What it is.
+    pub kind: SymbolKind,
+    /// All of it: a section to its end.
+    pub range: Range<u32>,
+    /// What names it, inside of `range`.
+    pub selection: Range<u32>,
+    /// What stands in it, in order.
+    pub children: Vec<Outline>,
+}
+
+/// The outline of a note: its properties, its headings as a tree, and the
+/// blocks and fields in their sections. `text` is the note's text.
+pub fn outline(vault: &Vault, file: FileId, text: &str) -> Vec<Outline> {
+    let Some(note) = vault.note(file) else {
+        return Vec::new();
+    };
+    let slice = |range: &Range<u32>| {
+        text.get(range.start as usize..range.end as usize)
+            .unwrap_or("")
+    };
+    let mut entries: Vec<Outline> = Vec::new();
+    for (index, property) in note.properties.iter().enumerate() {
+        let next = note.properties.get(index + 1);
+        let close = note.frontmatter.end.saturating_sub(3);
+        let end = next
+            .map_or(close, |next| next.start)
+            .max(property.key_range().end);
+        let source = slice(&(property.start..end)).trim_end();
+        let value = slice(&(property.key_range().end..end))
+            .trim_start_matches(':')
+            .trim();
+        let shown = !matches!(property.kind, ValueKind::List | ValueKind::Map);
+        if property.depth == 0 {
+            entries.push(Outline {
+                name: vault.string(property.key),
+                detail: if shown {
+                    first_line(value)
+                } else {
+                    String::new()
+                },
+                kind: SymbolKind::Property,
+                range: property.start..property.start + source.len() as u32,
+                selection: property.key_range(),
+                children: Vec::new(),
+            });
+        }
+    }
+    let hidden = |at: u32| {
+        note.headings
+            .iter()
+            .any(|h| h.is_hidden() && h.range().contains(&at))
+    };
+    for (index, heading) in note
+        .headings
+        .iter()
+        .enumerate()
+        .filter(|h| !h.1.is_hidden())
+    {
+        let name = first_line(slice(&heading.range()));
+        entries.push(Outline {
+            name: if name.is_empty() {
+                "#".to_owned()
+            } else {
+                name
+            },
+            detail: String::new(),
+            kind: SymbolKind::Heading,
+            range: note.section(index),
+            selection: heading.range(),
+            children: Vec::new(),
+        });
+    }
+    let headings: FxHashSet<u32> = note
+        .headings
+        .iter()
+        .map(|h| note.lines.line_of(h.start).start)
+        .collect();
+    for field in &note.fields {
+        let line = note.lines.line_of(field.start).start;
+        // A heading that is a field is in the outline already.
+        if headings.contains(&line) || hidden(field.start) {
+            continue;
+        }
+        let name = first_line(slice(&field.key_range()));
+        if !name.is_empty() {
+            let value = slice(&(field.key_range().end..field.range().end));
+            entries.push(Outline {
+                name,
+                detail: first_line(value.trim_start_matches([':', ' '])),
+                kind: SymbolKind::Field,
+                range: field.range(),
+                selection: field.key_range(),
+                children: Vec::new(),
+            });
+        }
+    }
+    for block in note.blocks() {
+        entries.push(Outline {
+            name: slice(&block.id_range).to_owned(),
+            detail: String::new(),
+            kind: SymbolKind::Block,
+            range: block.range.start..block.range.end.max(block.id_range.end),
+            selection: block.id_range.clone(),
+            children: Vec::new(),
+        });
+    }
+    entries.retain(|entry| !entry.name.trim().is_empty());
+    entries.sort_by_key(|entry| (entry.selection.start, std::cmp::Reverse(entry.range.end)));
+    nest(entries)
+}
+
+/// Puts each entry below the section that holds it.
+fn nest(entries: Vec<Outline>) -> Vec<Outline> {
+    let mut top: Vec<Outline> = Vec::new();
+    let mut open: Vec<Outline> = Vec::new();
+    let close = |open: &mut Vec<Outline>, top: &mut Vec<Outline>| {
+        if let Some(done) = open.pop() {
+            match open.last_mut() {
+                Some(parent) => parent.children.push(done),
+                None => top.push(done),
+            }
+        }
+    };
+    for entry in entries {
+        while open.last().is_some_and(|parent| {
+            parent.kind != SymbolKind::Heading || entry.selection.start >= parent.range.end
+        }) {
+            close(&mut open, &mut top);
+        }
+        open.push(entry);
+    }
+    while !open.is_empty() {
+        close(&mut open, &mut top);
+    }
+    top
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or("").trim().to_owned()
+}
+
+/// A name in the vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name, as it is shown.
+    pub name: String,
+    /// What has it.
+    pub kind: SymbolKind,
+    /// The file that has it.
+    pub file: FileId,
+    /// Where in the file.
+    pub range: Range<u32>,
+}
+
+/// The notes, aliases, headings and tags whose names match `query`, best
+/// first, at most `limit`. An empty query gives notes by name.
+pub fn workspace_symbols(
+    vault: &Vault,
+    query: &str,
+    limit: usize,
+    stop: &dyn Fn() -> bool,
+) -> Vec<Named> {
+    let query = query.trim().trim_start_matches('#');
+    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+    let mut search = Search {
+        vault,
+        pattern,
+        matcher: Matcher::new(Config::DEFAULT),
+        buffer: Vec::new(),
+        needed: letters(query),
+        tags: FxHashSet::default(),
+        found: Vec::new(),
+        limit,
+    };
+    for (count, (id, file)) in vault.files().iter().enumerate() {
+        if count % 1024 == 0 && stop() {
+            break;
+        }
+        let name = vault.symbols().with(file.name, |name| {
+            strip_md(name).and_then(|stem| search.score(stem))
+        });
+        if let Some(score) = name {
+            search.keep(score, SymbolKind::Note, id, 0);
+        }
+        let Some(note) = file.note.as_ref().filter(|_| !query.is_empty()) else {
+            continue;
+        };
+        for alias in &note.aliases {
+            // The own name among the aliases would show the note twice.
+            let own = |stem: Symbol| {
+                vault.symbols().with(stem, |alias| {
+                    vault
+                        .symbols()
+                        .with(file.name, |name| strip_md(name) == Some(alias))
+                })
+            };
+            if let Some(score) = search.score_of(alias.name).filter(|_| !own(alias.name)) {
+                search.keep(score, SymbolKind::Alias, id, alias.start);
+            }
+        }
+        for heading in note
+            .headings
+            .iter()
+            .filter(|h| !h.title.is_empty() && !h.is_hidden())
+        {
+            if let Some(score) = search.score_of(heading.title) {
+                search.keep(score, SymbolKind::Heading, id, heading.start);
+            }
+        }
+        for tag in &note.tags {
+            if search.tags.insert(tag.name)
+                && let Some(score) = search.score_of(tag.name)
+            {
+                search.keep(score, SymbolKind::Tag, id, tag.start);
+            }
+        }
+    }
+    search.finish()
+}
+
+/// A bit for each letter and digit that a text holds; other characters have
+/// one bit together. A name that lacks a letter of the query cannot match.
+fn letters(text: &str) -> u64 {
+    let bit = |byte: u8| match byte.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => 1 << (letter - b'a'),
+        digit @ b'0'..=b'9' => 1 << (26 + digit - b'0'),
+        _ => 0,
+    };
+    text.bytes().fold(0, |bits, byte| bits | bit(byte))
+}
+
+struct Search<'v> {
+    vault: &'v Vault,
+    pattern: Pattern,
+    matcher: Matcher,
+    buffer: Vec<char>,
+    needed: u64,
+    tags: FxHashSet<Symbol>,
+    found: Vec<(u32, SymbolKind, FileId, u32)>,
+    limit: usize,
+}
+
+impl Search<'_> {
+    fn score(&mut self, name: &str) -> Option<u32> {
+        // Accents count as their letters, so only plain names can be ruled out.
+        if name.is_ascii() && letters(name) & self.needed != self.needed {
+            return None;
+        }
+        self.pattern
+            .score(Utf32Str::new(name, &mut self.buffer), &mut self.matcher)
+    }
+
+    fn score_of(&mut self, name: Symbol) -> Option<u32> {
+        let vault = self.vault;
+        vault.symbols().with(name, |name| self.score(name))
+    }
+
+    fn keep(&mut self, score: u32, kind: SymbolKind, file: FileId, at: u32) {
+        self.found.push((score, kind, file, at));
+        if self.found.len() > self.limit * 64 {
+            self.cut();
+        }
+    }
+
+    /// Keeps the best by score; equal ones by kind and then by path.
+    fn cut(&mut self) {
+        if self.found.len() > self.limit {
+            let limit = self.limit * 4;
+            if self.found.len() > limit {
+                let order =
+                    |entry: &(u32, SymbolKind, FileId, u32)| (std::cmp::Reverse(entry.0), entry.1);
+                self.found.select_nth_unstable_by_key(limit - 1, order);
+                let worst = order(&self.found[limit - 1]);
+                // Those that tie with the last one stay for the final order.
+                self.found.retain(|entry| order(entry) <= worst);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<Named> {
+        self.cut();
+        let vault = self.vault;
+        self.found.sort_by_cached_key(|&(score, kind, file, at)| {
+            (std::cmp::Reverse(score), kind, vault.path(file), at)
+        });
+        self.found.truncate(self.limit);
+        let named = self.found.iter().filter_map(|&(_, kind, file, at)| {
+            let own = vault.files().get(file)?;
+            let note = own.note.as_ref();
+            let (name, range) = match kind {
+                SymbolKind::Alias => {
+                    let alias = note?.aliases.iter().find(|alias| alias.start == at)?;
+                    (vault.string(alias.name), at..at + u32::from(alias.len))
+                }
+                SymbolKind::Heading => {
+                    let heading = note?.headings.iter().find(|heading| heading.start == at)?;
+                    (vault.string(heading.title), heading.range())
+                }
+                SymbolKind::Tag => {
+                    let tag = note?.tags.iter().find(|tag| tag.start == at)?;
+                    (format!("#{}", vault.string(tag.name)), tag.range())
+                }
+                _ => {
+                    let name = vault.string(own.name);
+                    let range = note.map_or(0..0, |note| title(vault, file, note));
+                    (strip_md(&name).unwrap_or(&name).to_owned(), range)
+                }
+            };
+            Some(Named {
+                name,
+                kind,
+                file,
+                range,
+            })
+        });
+        named.collect()
+    }
+}

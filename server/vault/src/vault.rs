@@ -1,0 +1,283 @@
+//! A vault: the value that holds the files, their facts and the indexes.
+//!
+//! It changes only through [`Vault::apply`] (in [`crate::change`]), and every answer depends on the
+//! files and settings alone, never on the order in which they came. Notes of
+//! other files are not touched by a change: links are resolved when asked.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::fact::{Link, ValueKind};
+use crate::files::{File, Files};
+use crate::index::{FileId, Pairs};
+use crate::note::{Note, ParseOptions};
+use crate::path::{fold_hash, fold_hash_of, split, strip_md};
+use crate::settings::Settings;
+use crate::symbol::{Symbol, Symbols};
+use crate::tier::Tiers;
+
+/// The files of a folder, what they say, and the indexes over that. A clone
+/// is a snapshot and costs little.
+#[derive(Clone, Debug, Default)]
+pub struct Vault {
+    pub(crate) symbols: Arc<Symbols>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) files: Files,
+    /// Folded file name → files.
+    pub(crate) names: Pairs,
+    /// Folded path → files.
+    pub(crate) paths: Pairs,
+    /// Last segment of a link's path, folded and without `.md` → files with such links.
+    pub(crate) sites: Pairs,
+    /// Tag, and every tag above it → files.
+    pub(crate) tags: Pairs,
+    /// Canonical key of properties and fields → files.
+    pub(crate) keys: Pairs,
+    pub(crate) tag_uses: Arc<FxHashMap<u32, u32>>,
+    pub(crate) key_uses: Arc<FxHashMap<u32, [u32; KINDS]>>,
+    /// Folded folder (without final `/`) → number of files and folders in it.
+    pub(crate) folders: Arc<FxHashMap<u32, u32>>,
+    /// Mounts that self lines of notes speak of → number of notes.
+    pub(crate) mounts: Arc<FxHashMap<String, u32>>,
+    pub(crate) tiers: Arc<Tiers>,
+    pub(crate) mount: Arc<str>,
+    pub(crate) complete: bool,
+}
+
+pub(crate) const KINDS: usize = ValueKind::Map as usize + 1;
+
+impl Vault {
+    /// An empty vault.
+    pub fn new(settings: Arc<Settings>) -> Self {
+        let mut vault = Self {
+            settings,
+            ..Self::default()
+        };
+        vault.settle();
+        vault
+    }
+
+    /// The table of strings.
+    pub fn symbols(&self) -> &Arc<Symbols> {
+        &self.symbols
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// How its notes are to be read.
+    pub fn parse_options(&self) -> ParseOptions {
+        ParseOptions {
+            soft_fences: self.settings.soft_fences.clone(),
+        }
+    }
+
+    /// The files.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The tiers in force.
+    pub fn tiers(&self) -> &Tiers {
+        &self.tiers
+    }
+
+    /// Where the opened folder lies in the whole vault, with a final `/`;
+    /// empty when it is the whole vault.
+    pub fn mount(&self) -> &str {
+        &self.mount
+    }
+
+    /// Whether all notes were read once; before that, no link is broken.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Says that all notes were read.
+    pub fn set_complete(&mut self) {
+        self.complete = true;
+    }
+
+    /// The text of a symbol.
+    pub fn string(&self, symbol: Symbol) -> String {
+        self.symbols.string(symbol)
+    }
+
+    /// The path of a file from the root of the opened folder.
+    pub fn path(&self, id: FileId) -> Option<String> {
+        let file = self.files.get(id)?;
+        let mut path = self.symbols.string(file.folder);
+        self.symbols.with(file.name, |name| path.push_str(name));
+        Some(path)
+    }
+
+    /// The path of a file in the whole vault: with the mount before it.
+    pub fn full_path(&self, id: FileId) -> Option<String> {
+        let path = self.path(id)?;
+        Some(format!("{}{path}", self.mount))
+    }
+
+    /// The facts of a file that is a note and was read.
+    pub fn note(&self, id: FileId) -> Option<&Arc<Note>> {
+        self.files.get(id)?.note.as_ref()
+    }
+
+    /// The file whose path is spelled exactly so.
+    pub fn find(&self, path: &str) -> Option<FileId> {
+        let (folder, name) = split(path);
+        let (folder, name) = (self.symbols.lookup(folder)?, self.symbols.lookup(name)?);
+        self.paths.files(fold_hash(path)).find(|&id| {
+            let file = self.files.get(id);
+            file.is_some_and(|file| file.folder == folder && file.name == name)
+        })
+    }
+
+    /// The file with this path in the whole vault.
+    pub fn find_full(&self, path: &str) -> Option<FileId> {
+        self.find(path.strip_prefix(&*self.mount)?)
+    }
+
+    /// The files whose name has the same folded form as the parts together.
+    pub fn named<'a>(&'a self, parts: [&'a str; 2]) -> impl Iterator<Item = FileId> + 'a {
+        self.names.files(fold_hash_of(&parts)).filter(move |&id| {
+            let file = self.files.get(id);
+            file.is_some_and(|file| {
+                self.symbols.with(file.name, |name| {
+                    if name.len() == parts[0].len() + parts[1].len()
+                        && name.is_char_boundary(parts[0].len())
+                    {
+                        let (left, right) = name.split_at(parts[0].len());
+                        if left == parts[0] && right == parts[1] {
+                            return true;
+                        }
+                    }
+                    crate::path::same(name, &parts.concat())
+                })
+            })
+        })
+    }
+
+    /// The files that may hold links whose last segment has this key; see
+    /// [`Vault::link_key`].
+    pub fn linking(&self, key: u32) -> impl Iterator<Item = FileId> + '_ {
+        self.sites.files(key)
+    }
+
+    /// The files that may hold this tag or one below it.
+    pub fn tagged(&self, identity: &str) -> impl Iterator<Item = FileId> + '_ {
+        self.tags.files(fold_hash(identity))
+    }
+
+    /// How often a tag and those below it are used.
+    pub fn tag_uses(&self, identity: &str) -> u32 {
+        self.tag_uses
+            .get(&fold_hash(identity))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// The files that may hold this property or field, by canonical key.
+    pub fn with_key(&self, canonical: &str) -> impl Iterator<Item = FileId> + '_ {
+        self.keys.files(fold_hash(canonical))
+    }
+
+    /// How many files have a property or field of this canonical key.
+    pub fn key_count(&self, canonical: &str) -> usize {
+        self.keys.count(fold_hash(canonical))
+    }
+
+    /// How often the values of a property look like each kind.
+    pub fn key_kinds(&self, canonical: &str) -> impl Iterator<Item = (ValueKind, u32)> {
+        use ValueKind as K;
+        let kinds = [
+            K::Empty,
+            K::Text,
+            K::Number,
+            K::Checkbox,
+            K::Date,
+            K::DateTime,
+            K::Link,
+            K::List,
+            K::Map,
+        ];
+        let uses = self
+            .key_uses
+            .get(&fold_hash(canonical))
+            .copied()
+            .unwrap_or_default();
+        kinds.into_iter().zip(uses).filter(|kind| kind.1 > 0)
+    }
+
+    /// Whether a folder of the whole vault is there, in any case. The folders
+    /// of the mount are.
+    pub fn has_folder(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        if path.is_empty() {
+            return true;
+        }
+        if let Some(inside) = path.strip_prefix(&*self.mount) {
+            return self.folders.contains_key(&fold_hash(inside));
+        }
+        self.mount.starts_with(path) && self.mount.as_bytes().get(path.len()) == Some(&b'/')
+    }
+
+    /// The key of the file names that a link's path may end with; `None` for
+    /// links to the note itself and out of the vault.
+    pub fn link_key(&self, link: &Link) -> Option<u32> {
+        if link.is(Link::EXTERNAL) {
+            return None;
+        }
+        if !link.name.is_empty() {
+            return Some(self.symbols.with(link.name, |name| match strip_md(name) {
+                Some(stem) => fold_hash(stem),
+                None => fold_hash(name),
+            }));
+        }
+        let last = |folder: &str| {
+            let folder = folder.trim_end_matches('/');
+            let (_, name) = split(folder);
+            (!matches!(name, "" | "." | "..")).then(|| fold_hash(name))
+        };
+        self.symbols.with(link.folder, last)
+    }
+
+    /// The key under which links to a file stand.
+    pub fn file_key(&self, file: &File) -> u32 {
+        self.symbols
+            .with(file.name, |name| fold_hash(strip_md(name).unwrap_or(name)))
+    }
+
+    /// About how many bytes the vault takes, for measuring memory.
+    pub fn size(&self) -> VaultSize {
+        let notes = self.files.iter().filter_map(|(_, file)| file.note.as_ref());
+        let pairs = [
+            &self.names,
+            &self.paths,
+            &self.sites,
+            &self.tags,
+            &self.keys,
+        ];
+        VaultSize {
+            notes: notes.map(|note| note.size() + 16).sum(),
+            files: self.files.len() * size_of::<Option<File>>(),
+            strings: self.symbols.size(),
+            indexes: pairs.iter().map(|pairs| pairs.size()).sum(),
+        }
+    }
+}
+
+/// The bytes that the parts of a vault take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaultSize {
+    /// The facts of the notes.
+    pub notes: usize,
+    /// The table of files.
+    pub files: usize,
+    /// The table of strings.
+    pub strings: usize,
+    /// The indexes.
+    pub indexes: usize,
+}
