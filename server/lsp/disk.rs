@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::UNIX_EPOCH;
 
 use dashmap::DashMap;
 use ignore::{WalkBuilder, WalkState};
 use vaultmark_vault::change::Change;
-use vaultmark_vault::note::{Note, ParseOptions};
+use vaultmark_vault::digest::Parsed;
+use vaultmark_vault::note::ParseOptions;
 use vaultmark_vault::path::strip_md;
 use vaultmark_vault::symbol::Symbols;
 
@@ -22,6 +23,8 @@ use vaultmark_vault::symbol::Symbols;
 const READERS: usize = 16;
 /// Notes that are applied at a time.
 const BATCH: usize = 8_192;
+/// Notes that a reader takes at a time.
+const STRIDE: usize = 32;
 /// Larger notes exist and resolve, and are not read.
 const MAX_NOTE: u64 = 128 << 20;
 
@@ -138,6 +141,9 @@ pub fn is_hidden(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('.'))
 }
 
+/// A note, unless it is not UTF-8, and its length; or why it cannot be read.
+type ReadNote = Result<(Option<Parsed>, u64), String>;
+
 /// What reading the notes gave.
 #[derive(Debug, Default)]
 pub struct Read {
@@ -163,21 +169,24 @@ pub fn read(
         .filter(|path| strip_md(path).is_some())
         .collect();
     let next = AtomicUsize::new(0);
-    let (sender, receiver) =
-        mpsc::sync_channel::<(usize, Result<(Option<Arc<Note>>, u64), String>)>(BATCH);
+    let (sender, receiver) = mpsc::sync_channel::<Vec<(usize, ReadNote)>>(READERS);
     let mut result = Read::default();
     std::thread::scope(|scope| {
-        for _ in 0..READERS.min(notes.len()) {
+        for _ in 0..READERS.min(notes.len().div_ceil(STRIDE)) {
             let (sender, next, notes) = (sender.clone(), &next, &notes);
             scope.spawn(move || {
                 loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = notes.get(index).filter(|_| !stop.load(Ordering::Relaxed))
-                    else {
+                    let start = next.fetch_add(STRIDE, Ordering::Relaxed);
+                    if start >= notes.len() || stop.load(Ordering::Relaxed) {
                         break;
-                    };
-                    let read = read_note(&root.join(path), symbols, options, fingerprints);
-                    if sender.send((index, read)).is_err() {
+                    }
+                    let here = (start..notes.len()).take(STRIDE);
+                    let read = here.map(|index| {
+                        let path = root.join(notes[index]);
+                        (index, read_note(&path, symbols, options, fingerprints))
+                    });
+                    // Nobody listens any more when the work was stopped.
+                    if sender.send(read.collect()).is_err() {
                         break;
                     }
                 }
@@ -186,16 +195,15 @@ pub fn read(
         drop(sender);
         let mut batch = Vec::with_capacity(BATCH);
         let mut done = 0;
-        for (index, read) in receiver {
+        for (index, read) in receiver.into_iter().flatten() {
             done += 1;
             let path = notes[index].clone();
             match read {
                 Ok((note, bytes)) => {
                     result.bytes += bytes;
                     if note.is_none() {
-                        result.problems.push(format!(
-                            "{path}: not UTF-8; links to it work, its own are not read"
-                        ));
+                        let problem = "not UTF-8; links to it work, its own are not read";
+                        result.problems.push(format!("{path}: {problem}"));
                     }
                     batch.push(Change::Note(path, note));
                 }
@@ -216,7 +224,7 @@ fn read_note(
     symbols: &Symbols,
     options: &ParseOptions,
     fingerprints: &Fingerprints,
-) -> Result<(Option<Arc<Note>>, u64), String> {
+) -> ReadNote {
     let data = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
     if !data.is_file() {
         return Err("not a file".to_owned());
@@ -228,7 +236,7 @@ fn read_note(
     fingerprints.insert(path_hash(path), fingerprint(&data));
     let length = bytes.len() as u64;
     let note = String::from_utf8(bytes).ok();
-    let note = note.map(|text| Arc::new(Note::parse(&text, symbols, options)));
+    let note = note.map(|text| Parsed::new(&text, symbols, options));
     Ok((note, length))
 }
 

@@ -12,8 +12,8 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
 use vaultmark_vault::change::Change;
+use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::index::FileId;
-use vaultmark_vault::note::Note;
 use vaultmark_vault::path::strip_md;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::settings::Settings;
@@ -173,8 +173,8 @@ impl State {
             };
             let text = document.text.to_text();
             Arc::make_mut(&mut root.open).insert(path.clone(), open);
-            let note = Note::parse(&text, root.vault.symbols(), &root.vault.parse_options());
-            root.apply(vec![Change::Note(path, Some(Arc::new(note)))]);
+            let note = Parsed::new(&text, root.vault.symbols(), &root.vault.parse_options());
+            root.apply(vec![Change::Note(path, Some(note))]);
         }
     }
 }

@@ -8,12 +8,17 @@ use crate::markdown::{BlockKind, BlockSpan, Structure};
 /// How far up the nesting a block id is looked for; deeper text has none.
 const MAX_DEPTH: usize = 64;
 
-/// Range of the id with its `^`, and of the block that it names.
-pub(crate) fn block_ids(
-    text: &str,
-    start: usize,
-    structure: &Structure,
-) -> Vec<(Range<usize>, Range<usize>)> {
+/// A block id and what it names.
+pub(crate) struct Named {
+    /// The id with its `^`.
+    pub(crate) id: Range<usize>,
+    pub(crate) block: Range<usize>,
+    /// See [`crate::fact::Block::misplaced`].
+    pub(crate) misplaced: bool,
+}
+
+/// The block ids of `text[start..]`, in order.
+pub(crate) fn block_ids(text: &str, start: usize, structure: &Structure) -> Vec<Named> {
     let bytes = text.as_bytes();
     let (mut solid, mut math) = (&structure.solid[..], &structure.math[..]);
     let mut found = Vec::new();
@@ -34,14 +39,18 @@ pub(crate) fn block_ids(
         if !matches!(bytes.get(id.end + rest), None | Some(b'\n' | b'\r')) {
             continue;
         }
-        if let Some(block) = named(text, &structure.blocks, &id) {
-            found.push((id, block));
+        if let Some((block, misplaced)) = named(text, &structure.blocks, &id) {
+            found.push(Named {
+                id,
+                block,
+                misplaced,
+            });
         }
     }
     found
 }
 
-fn named(text: &str, blocks: &[BlockSpan], id: &Range<usize>) -> Option<Range<usize>> {
+fn named(text: &str, blocks: &[BlockSpan], id: &Range<usize>) -> Option<(Range<usize>, bool)> {
     let mut index = blocks
         .partition_point(|block| block.range.start <= id.start)
         .checked_sub(1)?;
@@ -63,22 +72,22 @@ fn named(text: &str, blocks: &[BlockSpan], id: &Range<usize>) -> Option<Range<us
         return None;
     }
     match block.kind {
-        BlockKind::Item => Some(trimmed(text, &block.range)),
+        BlockKind::Item => Some((trimmed(text, &block.range), false)),
         BlockKind::Paragraph => {
             let source = trimmed(text, &block.range);
             if source.end != id.end {
-                return None;
+                let line = text[..id.start].rfind(['\n', '\r']);
+                let start = line.map_or(0, |line| line + 1).max(source.start);
+                return Some((start..id.end, true));
             }
             let parent = block.parent.map(|parent| &blocks[parent]);
             let item = parent.filter(|parent| parent.kind == BlockKind::Item);
-            match (item, source.start == id.start) {
-                (Some(item), _) => Some(trimmed(text, &item.range)),
-                (None, true) => {
-                    let before = &blocks[block.before?];
-                    Some(trimmed(text, &before.range))
-                }
-                (None, false) => Some(source),
-            }
+            let named = match (item, source.start == id.start) {
+                (Some(item), _) => trimmed(text, &item.range),
+                (None, true) => trimmed(text, &blocks[block.before?].range),
+                (None, false) => source,
+            };
+            Some((named, false))
         }
         BlockKind::Quote | BlockKind::Other => None,
     }
@@ -96,14 +105,18 @@ mod tests {
 
     fn ids(text: &str) -> Vec<(&str, &str)> {
         let found = block_ids(text, 0, &structure(text, 0));
-        let pair = |(id, block): (Range<usize>, Range<usize>)| (&text[id], &text[block]);
-        found.into_iter().map(pair).collect()
+        let found = found.into_iter().filter(|named| !named.misplaced);
+        let pair = |named: Named| (&text[named.id], &text[named.block]);
+        found.map(pair).collect()
     }
 
     #[test]
     fn places_follow_b2() {
         assert_eq!(ids("One\ntwo ^a-1\n"), [("^a-1", "One\ntwo ^a-1")]);
         assert_eq!(ids("One ^a\ntwo\n"), []);
+        let inside = "x\nOne ^a\ntwo\n";
+        let misplaced = &block_ids(inside, 0, &structure(inside, 0))[0];
+        assert!(misplaced.misplaced && &inside[misplaced.block.clone()] == "One ^a");
         assert_eq!(ids("- x ^a\n- y\n"), [("^a", "- x ^a")]);
         assert_eq!(ids("- x\n  - y ^b\n"), [("^b", "- y ^b")]);
         assert_eq!(ids("> q\n> r\n\n^q\n"), [("^q", "> q\n> r")]);

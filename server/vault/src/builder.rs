@@ -319,11 +319,13 @@ impl<'a> Builder<'a> {
 
     fn rare(&mut self, start: usize, structure: &Structure, comments: &[Range<usize>]) {
         let range32 = |range: &Range<usize>| range.start as u32..range.end as u32;
-        for (id, range) in block_ids(self.text, start, structure) {
+        for named in block_ids(self.text, start, structure) {
+            let id = &self.text[named.id.start + 1..named.id.end];
             self.rare.0.push(Block {
-                id: self.symbols.intern(&self.text[id.start + 1..id.end]),
-                id_range: range32(&id),
-                range: range32(&range),
+                id: self.symbols.intern(id),
+                id_range: range32(&named.id),
+                range: range32(&named.block),
+                misplaced: named.misplaced,
             });
         }
         for (kind, range, id) in &structure.labels {

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::field::canonical;
+use crate::digest::{Digest, Parsed, difference};
 use crate::files::File;
-use crate::index::{FileId, set};
+use crate::index::FileId;
 use crate::note::Note;
 use crate::path::{fold_hash, split, strip_md};
 use crate::settings::Settings;
-use crate::symbol::Symbol;
-use crate::tag::with_ancestors;
-use crate::tier::Tiers;
 use crate::vault::Vault;
 
 /// A change of a vault. Paths are from its root, as in [`crate::path::VaultPath`].
@@ -21,19 +18,11 @@ pub enum Change {
     /// A file exists; what is known of its content stays.
     File(String),
     /// A note exists and says this. `None`: it cannot be read as text.
-    Note(String, Option<Arc<Note>>),
+    Note(String, Option<Parsed>),
     /// A file is gone.
     Remove(String),
     /// The settings are these.
     Settings(Arc<Settings>),
-}
-
-/// The keys under which a note stands in the indexes.
-#[derive(Default)]
-struct Keys {
-    sites: Vec<u32>,
-    tags: Vec<u32>,
-    fields: Vec<u32>,
 }
 
 /// Pairs that wait to be added in one go.
@@ -59,7 +48,7 @@ impl Vault {
                 }
                 Change::Note(path, note) => {
                     let id = self.add(&path, &mut pending);
-                    self.set_note(id, note.as_ref(), &mut pending);
+                    self.set_note(id, note, &mut pending);
                 }
                 Change::Remove(path) => {
                     self.flush(&mut pending);
@@ -73,6 +62,7 @@ impl Vault {
                     let same_tiers = self.settings.tiers == settings.tiers;
                     self.settings = settings;
                     if !same_tiers {
+                        self.possible_tiers = self.settings.possible_tiers();
                         self.count_mounts();
                     }
                 }
@@ -153,91 +143,58 @@ impl Vault {
         }
     }
 
-    fn set_note(&mut self, id: FileId, note: Option<&Arc<Note>>, pending: &mut Pending) {
-        let new = note.map(|note| self.keys_of(note));
-        let old_note = self.files.set_note(id, note.cloned());
-        match (&old_note, new) {
-            (None, Some(new)) => {
-                pending.sites.extend(new.sites.iter().map(|&key| (key, id)));
-                pending.tags.extend(new.tags.iter().map(|&key| (key, id)));
-                pending.keys.extend(new.fields.iter().map(|&key| (key, id)));
-            }
-            (Some(old), new) => {
-                self.flush(pending);
-                let old = self.keys_of(old);
-                let new = new.unwrap_or_default();
-                self.sites.update(id, &old.sites, &new.sites);
-                self.tags.update(id, &old.tags, &new.tags);
-                self.keys.update(id, &old.fields, &new.fields);
-            }
-            (None, None) => {}
-        }
-        self.count(id, old_note.as_deref(), note.map(|note| &**note));
-    }
-
-    fn keys_of(&self, note: &Note) -> Keys {
-        let tags = note.tags.iter().flat_map(|tag| {
-            let up = |name: &str| with_ancestors(name).map(fold_hash).collect::<Vec<_>>();
-            self.symbols.with(tag.name, up)
-        });
-        let properties = note
-            .properties
-            .iter()
-            .map(|property| self.key_hash(property.key));
-        let fields = note
-            .fields
-            .iter()
-            .map(|field| self.symbols.fold_hash(field.key));
-        Keys {
-            sites: set(note.links.iter().filter_map(|link| self.link_key(link))),
-            tags: set(tags),
-            fields: set(properties.chain(fields)),
-        }
-    }
-
-    /// The key of a property in the index: its canonical form (D3).
-    fn key_hash(&self, key: Symbol) -> u32 {
-        self.symbols.with(key, |key| fold_hash(&canonical(key)))
+    fn set_note(&mut self, id: FileId, new: Option<Parsed>, pending: &mut Pending) {
+        let (note, digest) = new.map(|new| (new.note, new.digest)).unzip();
+        let digest = digest.unwrap_or_default();
+        let new_mount = note.as_ref().and_then(|note| self.self_line(id, note));
+        let old = self.files.set_note(id, note);
+        let Some(old) = old else {
+            pending
+                .sites
+                .extend(digest.sites.iter().map(|&key| (key, id)));
+            pending
+                .tags
+                .extend(digest.tags.iter().map(|tag| (tag.0, id)));
+            pending
+                .keys
+                .extend(digest.keys.iter().map(|&key| (key, id)));
+            self.count(&Digest::default(), &digest);
+            self.count_mount(None, new_mount);
+            return;
+        };
+        self.flush(pending);
+        let before = Digest::new(&old, &self.symbols);
+        let tags = |digest: &Digest| -> Vec<u32> { digest.tags.iter().map(|tag| tag.0).collect() };
+        self.sites.update(id, &before.sites, &digest.sites);
+        self.tags.update(id, &tags(&before), &tags(&digest));
+        self.keys.update(id, &before.keys, &digest.keys);
+        self.count(&before, &digest);
+        let old_mount = self.self_line(id, &old);
+        self.count_mount(old_mount, new_mount);
     }
 
     /// Changes the counts that hover and completion show, where they differ.
-    fn count(&mut self, id: FileId, old: Option<&Note>, new: Option<&Note>) {
-        let mut tags: FxHashMap<u32, i64> = FxHashMap::default();
-        let mut keys: FxHashMap<(u32, usize), i64> = FxHashMap::default();
-        for (note, step) in [(old, -1), (new, 1)] {
-            let Some(note) = note else { continue };
-            for tag in &note.tags {
-                self.symbols.with(tag.name, |name| {
-                    for tag in with_ancestors(name) {
-                        *tags.entry(fold_hash(tag)).or_default() += step;
-                    }
-                });
-            }
-            for property in &note.properties {
-                let key = (self.key_hash(property.key), property.kind as usize);
-                *keys.entry(key).or_default() += step;
-            }
-        }
-        let add = |count: &mut u32, step: i64| *count = count.saturating_add_signed(step as i32);
-        for (tag, step) in tags.into_iter().filter(|tag| tag.1 != 0) {
+    fn count(&mut self, old: &Digest, new: &Digest) {
+        let add = |count: &mut u32, step: i32| *count = count.saturating_add_signed(step);
+        for (tag, step) in difference(&old.tags, &new.tags) {
             add(
                 Arc::make_mut(&mut self.tag_uses).entry(tag).or_default(),
                 step,
             );
         }
-        for ((key, kind), step) in keys.into_iter().filter(|key| key.1 != 0) {
-            add(
-                &mut Arc::make_mut(&mut self.key_uses).entry(key).or_default()[kind],
-                step,
-            );
+        for ((key, kind), step) in difference(&old.kinds, &new.kinds) {
+            let kinds = Arc::make_mut(&mut self.key_uses).entry(key).or_default();
+            add(&mut kinds[kind as usize], step);
         }
-        let mounts = [old, new].map(|note| note.and_then(|note| self.self_line(id, note)));
-        if mounts[0] != mounts[1] {
-            for (mount, step) in mounts.into_iter().zip([-1, 1]) {
+    }
+
+    /// Counts the mounts of which a note's self line spoke and speaks.
+    fn count_mount(&mut self, old: Option<String>, new: Option<String>) {
+        if old != new {
+            for (mount, step) in [(old, -1), (new, 1)] {
                 if let Some(mount) = mount {
-                    let counts = Arc::make_mut(&mut self.mounts);
-                    let count = counts.entry(mount).or_default();
-                    add(count, step);
+                    let count = Arc::make_mut(&mut self.mounts).entry(mount).or_default();
+                    *count = count.saturating_add_signed(step);
                 }
             }
         }
@@ -247,8 +204,7 @@ impl Vault {
     /// a tier, less the note's own path.
     fn self_line(&self, id: FileId, note: &Note) -> Option<String> {
         let file = self.files.get(id)?;
-        let standard = Tiers::standard();
-        let tiers = self.settings.tiers.as_ref().unwrap_or(&standard);
+        let tiers = &self.possible_tiers;
         let name = self.symbols.string(file.name);
         let stem = self.symbols.lookup(strip_md(&name)?)?;
         note.links
@@ -278,8 +234,7 @@ impl Vault {
 
     /// Finds the tiers and the mount in force.
     pub(crate) fn settle(&mut self) {
-        let standard = Tiers::standard();
-        let tiers = self.settings.tiers.as_ref().unwrap_or(&standard);
+        let tiers = &self.possible_tiers;
         let present = |folder: &str| self.folders.contains_key(&fold_hash(folder));
         let at_root = tiers.0.iter().any(|tier| present(&tier.folder));
         let seen = self.mounts.iter().filter(|mount| *mount.1 > 0);
@@ -293,10 +248,13 @@ impl Vault {
             || at_root
             || best.is_some()
             || tiers.of(&format!("{mount}/")).is_some();
-        let none = Tiers::default();
-        let tiers = if tiered { tiers } else { &none };
+        let tiers = if tiered {
+            Arc::clone(tiers)
+        } else {
+            Arc::default()
+        };
         if *self.tiers != *tiers {
-            self.tiers = Arc::new(tiers.clone());
+            self.tiers = tiers;
         }
         let mount = if mount.is_empty() { mount } else { mount + "/" };
         if *self.mount != *mount {

@@ -156,7 +156,7 @@ impl Field {
 }
 
 /// What the value of a property looks like (P5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum ValueKind {
     Empty,
@@ -212,6 +212,9 @@ pub struct Block {
     pub id_range: Range<u32>,
     /// The block that it names.
     pub range: Range<u32>,
+    /// Whether it ends a line inside of a paragraph, where Obsidian sees no
+    /// block id. Links find it all the same, if there is no other of the id.
+    pub misplaced: bool,
 }
 
 /// What a [`Label`] is.

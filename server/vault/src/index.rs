@@ -5,6 +5,7 @@
 //! cut into shards behind `Arc`s, so that a snapshot costs nothing and a
 //! keystroke copies one small shard, whatever the size of the vault.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// The number of a file in a vault. It never names another file later.
@@ -25,6 +26,24 @@ impl Default for Pairs {
 
 fn shard(hash: u32) -> usize {
     (hash >> (32 - BITS)) as usize
+}
+
+/// Two sorted lists as one, without repetition.
+fn merge(left: &[(u32, FileId)], right: &[(u32, FileId)]) -> Vec<(u32, FileId)> {
+    let mut merged = Vec::with_capacity(left.len() + right.len());
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+    while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+        match a.cmp(b) {
+            Ordering::Less => merged.extend(left.next()),
+            Ordering::Greater => merged.extend(right.next()),
+            Ordering::Equal => {
+                merged.extend(left.next());
+                right.next();
+            }
+        }
+    }
+    merged.extend(left.chain(right));
+    merged
 }
 
 impl Pairs {
@@ -61,16 +80,14 @@ impl Pairs {
         }
     }
 
-    /// Adds many pairs: each shard is sorted once.
+    /// Adds many pairs: each shard is merged once.
     pub fn extend(&mut self, mut pairs: Vec<(u32, FileId)>) {
         pairs.sort_unstable();
         pairs.dedup();
         for group in pairs.chunk_by(|left, right| shard(left.0) == shard(right.0)) {
-            let shard = Arc::make_mut(&mut self.0[shard(group[0].0)]);
-            shard.reserve_exact(group.len());
-            shard.extend_from_slice(group);
-            shard.sort_unstable();
-            shard.dedup();
+            let shard = &mut self.0[shard(group[0].0)];
+            let merged = merge(shard, group);
+            *shard = Arc::new(merged);
         }
     }
 
@@ -90,14 +107,6 @@ impl Pairs {
     pub fn size(&self) -> usize {
         self.0.iter().map(|shard| 8 * shard.capacity() + 48).sum()
     }
-}
-
-/// Sorts hashes and drops repetitions, as [`Pairs::update`] wants them.
-pub fn set(hashes: impl Iterator<Item = u32>) -> Vec<u32> {
-    let mut hashes: Vec<u32> = hashes.collect();
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes
 }
 
 #[cfg(test)]

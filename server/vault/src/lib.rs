@@ -7,6 +7,7 @@
 mod block;
 mod builder;
 pub mod change;
+pub mod digest;
 pub mod fact;
 pub mod field;
 pub mod files;

@@ -148,12 +148,28 @@ impl Note {
             }
             Subpath::Block(id) => {
                 let is = |block: &Block| symbols.with(block.id, |s| s.eq_ignore_ascii_case(id));
-                self.blocks().iter().position(is).map(Anchor::Block)
+                let placed = |block: &Block| !block.misplaced && is(block);
+                let blocks = self.blocks().iter();
+                let found = blocks.clone().position(placed);
+                found
+                    .or_else(|| blocks.clone().position(is))
+                    .map(Anchor::Block)
             }
             Subpath::Footnote(id) => self
                 .label(LabelKind::Footnote, id, symbols)
                 .map(Anchor::Label),
         }
+    }
+
+    /// The heading that the fragment of a Markdown link names in the way of
+    /// other tools: `#see-also` for `See also` (R10).
+    pub fn slug(&self, fragment: &str) -> Option<Anchor> {
+        let wanted = heading::key(&fragment.replace('-', " "))?;
+        let found = self
+            .headings
+            .iter()
+            .position(|heading| heading.key == wanted);
+        found.map(Anchor::Heading)
     }
 
     /// The index in `labels` of the first label of this kind and id.

@@ -84,9 +84,14 @@ impl Vault {
     /// than notes are not checked (G6).
     pub fn anchor(&self, link: &Link, file: FileId) -> Option<Anchor> {
         match self.note(file) {
-            Some(note) => self
-                .symbols()
-                .with(link.subpath, |subpath| note.anchor(subpath, self.symbols())),
+            Some(note) => {
+                let subpath = self.string(link.subpath);
+                let anchor = note.anchor(&subpath, self.symbols());
+                if anchor.is_none() && link.form != Form::Wiki {
+                    return note.slug(&subpath);
+                }
+                anchor
+            }
             None => Some(Anchor::Note),
         }
     }

@@ -1,6 +1,8 @@
 //! What the user may set about a vault. Reading and checking settings is the
 //! server's task; here they are plain values.
 
+use std::sync::Arc;
+
 use crate::tier::Tiers;
 
 /// The settings of one vault.
@@ -33,5 +35,12 @@ impl Default for Settings {
             property_types: Vec::new(),
             absent_folders: Vec::new(),
         }
+    }
+}
+
+impl Settings {
+    /// The tiers that the vault has, if it turns out to have any.
+    pub(crate) fn possible_tiers(&self) -> Arc<Tiers> {
+        Arc::new(self.tiers.clone().unwrap_or_else(Tiers::standard))
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{PoisonError, RwLock};
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
-use crate::path::fold_hash;
+use crate::path::{fold_hash, strip_md};
 
 /// Shards are locked one by one, so that notes can be parsed in parallel.
 const SHARDS: usize = 64;
@@ -31,8 +31,9 @@ struct Shard {
     text: String,
     /// End of each string in `text`; it begins where the one before it ends.
     ends: Vec<u32>,
-    /// Hash of the folded string (R2), so that names compare without folding.
-    folded: Vec<u32>,
+    /// Hash of the folded string (R2), and of the string without `.md`, so
+    /// that names compare without folding.
+    folded: Vec<[u32; 2]>,
     table: HashTable<u32>,
 }
 
@@ -101,7 +102,10 @@ impl Symbols {
         shard.text.push_str(text);
         let end = shard.text.len() as u32;
         shard.ends.push(end);
-        shard.folded.push(fold_hash(text));
+        let whole = fold_hash(text);
+        shard
+            .folded
+            .push([whole, strip_md(text).map_or(whole, fold_hash)]);
         let Shard {
             table, text, ends, ..
         } = &mut *shard;
@@ -145,7 +149,8 @@ impl Symbols {
         let size = shards.map(|shard| {
             let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
             shard.text.capacity()
-                + 4 * (shard.ends.capacity() + shard.folded.capacity())
+                + 4 * shard.ends.capacity()
+                + 8 * shard.folded.capacity()
                 + 5 * shard.table.capacity()
         });
         size.sum()
@@ -158,11 +163,21 @@ impl Symbols {
 
     /// The hash of the folded string of `symbol`; see [`fold_hash`].
     pub fn fold_hash(&self, symbol: Symbol) -> u32 {
+        self.folded(symbol)[0]
+    }
+
+    /// The hash of the folded string of `symbol` without its `.md`: the key
+    /// under which a file and the links to it meet.
+    pub fn name_key(&self, symbol: Symbol) -> u32 {
+        self.folded(symbol)[1]
+    }
+
+    fn folded(&self, symbol: Symbol) -> [u32; 2] {
         let shard = self.shards[symbol.0 as usize % SHARDS]
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         let index = symbol.0 as usize / SHARDS;
-        shard.folded.get(index).copied().unwrap_or(0)
+        shard.folded.get(index).copied().unwrap_or_default()
     }
 }
 

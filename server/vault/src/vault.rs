@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::digest::site_key;
 use crate::fact::{Link, ValueKind};
 use crate::files::{File, Files};
 use crate::index::{FileId, Pairs};
 use crate::note::{Note, ParseOptions};
-use crate::path::{fold_hash, fold_hash_of, split, strip_md};
+use crate::path::{fold_hash, fold_hash_of, split};
 use crate::settings::Settings;
 use crate::symbol::{Symbol, Symbols};
 use crate::tier::Tiers;
@@ -40,6 +41,8 @@ pub struct Vault {
     pub(crate) folders: Arc<FxHashMap<u32, u32>>,
     /// Mounts that self lines of notes speak of → number of notes.
     pub(crate) mounts: Arc<FxHashMap<String, u32>>,
+    /// The tiers that are in force if the vault shows any.
+    pub(crate) possible_tiers: Arc<Tiers>,
     pub(crate) tiers: Arc<Tiers>,
     pub(crate) mount: Arc<str>,
     pub(crate) complete: bool,
@@ -51,6 +54,7 @@ impl Vault {
     /// An empty vault.
     pub fn new(settings: Arc<Settings>) -> Self {
         let mut vault = Self {
+            possible_tiers: settings.possible_tiers(),
             settings,
             ..Self::default()
         };
@@ -227,27 +231,12 @@ impl Vault {
     /// The key of the file names that a link's path may end with; `None` for
     /// links to the note itself and out of the vault.
     pub fn link_key(&self, link: &Link) -> Option<u32> {
-        if link.is(Link::EXTERNAL) {
-            return None;
-        }
-        if !link.name.is_empty() {
-            return Some(self.symbols.with(link.name, |name| match strip_md(name) {
-                Some(stem) => fold_hash(stem),
-                None => fold_hash(name),
-            }));
-        }
-        let last = |folder: &str| {
-            let folder = folder.trim_end_matches('/');
-            let (_, name) = split(folder);
-            (!matches!(name, "" | "." | "..")).then(|| fold_hash(name))
-        };
-        self.symbols.with(link.folder, last)
+        site_key(&self.symbols, link)
     }
 
     /// The key under which links to a file stand.
     pub fn file_key(&self, file: &File) -> u32 {
-        self.symbols
-            .with(file.name, |name| fold_hash(strip_md(name).unwrap_or(name)))
+        self.symbols.name_key(file.name)
     }
 
     /// About how many bytes the vault takes, for measuring memory.

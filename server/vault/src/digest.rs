@@ -1,0 +1,111 @@
+//! The digest of a note: the keys under which it stands in the indexes, and
+//! what it adds to the counts. It is made where the note is parsed, beside
+//! other notes, so that the one writer has little to do.
+
+use std::sync::Arc;
+
+use crate::fact::{Link, ValueKind};
+use crate::field::canonical;
+use crate::note::{Note, ParseOptions};
+use crate::path::{fold_hash, split, strip_md};
+use crate::symbol::Symbols;
+use crate::tag::with_ancestors;
+
+/// A note that was parsed, ready to be put into a vault.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    pub(crate) note: Arc<Note>,
+    pub(crate) digest: Digest,
+}
+
+impl Parsed {
+    /// Parses a note with the table of strings of the vault that it is for.
+    pub fn new(text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
+        let note = Note::parse(text, symbols, options);
+        let digest = Digest::new(&note, symbols);
+        let note = Arc::new(note);
+        Self { note, digest }
+    }
+}
+
+/// See the module. All lists are sorted and without repetition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Digest {
+    /// Keys of the files that its links may mean.
+    pub(crate) sites: Vec<u32>,
+    /// Tags with those above them, and how often they stand in the note.
+    pub(crate) tags: Vec<(u32, u32)>,
+    /// Keys of properties and fields.
+    pub(crate) keys: Vec<u32>,
+    /// Keys of properties with the kind of the value, and how often.
+    pub(crate) kinds: Vec<((u32, ValueKind), u32)>,
+}
+
+impl Digest {
+    pub(crate) fn new(note: &Note, symbols: &Symbols) -> Self {
+        let mut tags: Vec<u32> = Vec::with_capacity(note.tags.len() * 2);
+        for tag in &note.tags {
+            symbols.with(tag.name, |name| {
+                tags.extend(with_ancestors(name).map(fold_hash));
+            });
+        }
+        let kinds = note.properties.iter().map(|property| {
+            let key = symbols.with(property.key, |key| fold_hash(&canonical(key)));
+            (key, property.kind)
+        });
+        let kinds: Vec<(u32, ValueKind)> = kinds.collect();
+        let fields = note.fields.iter().map(|field| symbols.fold_hash(field.key));
+        let mut keys: Vec<u32> = kinds.iter().map(|kind| kind.0).chain(fields).collect();
+        let mut sites: Vec<u32> = note
+            .links
+            .iter()
+            .filter_map(|link| site_key(symbols, link))
+            .collect();
+        for keys in [&mut keys, &mut sites] {
+            keys.sort_unstable();
+            keys.dedup();
+        }
+        Self {
+            sites,
+            tags: counted(tags),
+            keys,
+            kinds: counted(kinds),
+        }
+    }
+}
+
+fn counted<T: Ord + Copy>(mut items: Vec<T>) -> Vec<(T, u32)> {
+    items.sort_unstable();
+    let groups = items.chunk_by(|left, right| left == right);
+    groups.map(|group| (group[0], group.len() as u32)).collect()
+}
+
+/// The items whose counts differ, with the difference.
+pub(crate) fn difference<T: Ord + Copy>(old: &[(T, u32)], new: &[(T, u32)]) -> Vec<(T, i32)> {
+    let signed = |count: u32| count.min(i32::MAX as u32).cast_signed();
+    let mut all: Vec<(T, i32)> = old
+        .iter()
+        .map(|&(item, count)| (item, -signed(count)))
+        .collect();
+    all.extend(new.iter().map(|&(item, count)| (item, signed(count))));
+    all.sort_unstable_by_key(|item| item.0);
+    let groups = all.chunk_by(|left, right| left.0 == right.0);
+    let sums = groups.map(|group| (group[0].0, group.iter().map(|item| item.1).sum()));
+    sums.filter(|sum| sum.1 != 0).collect()
+}
+
+/// The key of the file names that a link's path may end with; `None` for
+/// links to the note itself and out of the vault.
+pub(crate) fn site_key(symbols: &Symbols, link: &Link) -> Option<u32> {
+    if link.is(Link::EXTERNAL) {
+        return None;
+    }
+    if !link.name.is_empty() {
+        return Some(symbols.name_key(link.name));
+    }
+    let last = |folder: &str| {
+        let (_, name) = split(folder.trim_end_matches('/'));
+        (!matches!(name, "" | "." | "..")).then(|| fold_hash(strip_md(name).unwrap_or(name)))
+    };
+    symbols.with(link.folder, last)
+}
