@@ -22,6 +22,7 @@ pub enum Frame {
 }
 
 /// Reads frames.
+#[derive(Debug)]
 pub struct Reader<R> {
     input: R,
     buffer: Vec<u8>,

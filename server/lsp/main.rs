@@ -23,6 +23,12 @@ enum Command {
         #[arg(long)]
         stdio: bool,
     },
+    /// Show what an editor would show, in the demo vault or in yours.
+    Tour {
+        /// The folder of a vault of your own.
+        #[arg(long)]
+        vault: Option<PathBuf>,
+    },
     /// Say what a vault holds: notes, links by form and class, tiers, problems.
     Status {
         /// The folder of the vault.
@@ -44,6 +50,9 @@ fn main() -> ExitCode {
         .init();
     let done = match arguments.command {
         Command::Lsp { stdio: _ } => return lsp(),
+        Command::Tour { vault } => {
+            vaultmark::cli::tour::run(vault.as_deref(), &mut std::io::stdout().lock())
+        }
         Command::Status { folder, json } => {
             vaultmark::cli::status::run(&folder, json, &mut std::io::stdout().lock())
         }

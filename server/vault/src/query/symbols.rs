@@ -220,25 +220,26 @@ pub fn workspace_symbols(
         let Some(note) = file.note.as_ref().filter(|_| !query.is_empty()) else {
             continue;
         };
+        // An alias or a heading that is the note's name would show it twice.
+        let is_own = |other: Symbol| {
+            vault.symbols().with(file.name, |name| {
+                let stem = strip_md(name);
+                vault.symbols().with(other, |other| stem == Some(other))
+            })
+        };
         for alias in &note.aliases {
-            // The own name among the aliases would show the note twice.
-            let own = |stem: Symbol| {
-                vault.symbols().with(stem, |alias| {
-                    vault
-                        .symbols()
-                        .with(file.name, |name| strip_md(name) == Some(alias))
-                })
-            };
-            if let Some(score) = search.score_of(alias.name).filter(|_| !own(alias.name)) {
+            if let Some(score) = search.score_of(alias.name)
+                && !is_own(alias.name)
+            {
                 search.keep(score, SymbolKind::Alias, id, alias.start);
             }
         }
-        for heading in note
-            .headings
-            .iter()
-            .filter(|h| !h.title.is_empty() && !h.is_hidden())
-        {
-            if let Some(score) = search.score_of(heading.title) {
+        for heading in &note.headings {
+            if !heading.title.is_empty()
+                && !heading.is_hidden()
+                && let Some(score) = search.score_of(heading.title)
+                && !is_own(heading.title)
+            {
                 search.keep(score, SymbolKind::Heading, id, heading.start);
             }
         }

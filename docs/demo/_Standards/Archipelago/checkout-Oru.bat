@@ -1,0 +1,1 @@
+git clone archipelago-oru Oru
