@@ -28,6 +28,10 @@ pub struct Destination {
 /// a block id it is the place itself. A link whose heading or block is
 /// missing leads to the file.
 pub fn definition(vault: &Vault, file: FileId, offset: u32) -> Option<Destination> {
+    // These name the note that they stand in: there is nowhere to go.
+    if let Some(At::FirstLine | At::Alias(_)) = at(vault.note(file)?, offset) {
+        return None;
+    }
     let (subject, origin) = subject(vault, file, offset)?;
     let (target, anchor) = match subject {
         Subject::File(target) => (target, Anchor::Note),

@@ -31,6 +31,9 @@ pub struct Hover {
 /// What to show for a byte offset of a note.
 pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Option<Hover> {
     let note = vault.note(file)?;
+    if at(note, offset) == Some(At::FirstLine) {
+        return None;
+    }
     let (subject, range) = subject(vault, file, offset)?;
     let text = match &subject {
         Subject::File(target) => {

@@ -1,0 +1,136 @@
+//! The examples of the documentation, run against the real server.
+
+use serde_json::Value;
+
+use crate::support::client::Client;
+use crate::support::fixture::{Fixture, Mark};
+
+/// Blocks of a document that begin with a fence and `fixture`.
+fn fixtures(document: &str) -> Vec<(String, String, usize)> {
+    let mut found = Vec::new();
+    let mut open: Option<(&str, String, String, usize)> = None;
+    for (number, line) in document.lines().enumerate() {
+        match &mut open {
+            Some((fence, what, body, start)) => {
+                if line == *fence {
+                    found.push((what.clone(), body.clone(), *start));
+                    open = None;
+                } else {
+                    body.push_str(line);
+                    body.push('\n');
+                }
+            }
+            None => {
+                let fence = if line.starts_with("````") {
+                    "````"
+                } else {
+                    "```"
+                };
+                if let Some(what) = line
+                    .strip_prefix(fence)
+                    .and_then(|info| info.strip_prefix("fixture "))
+                {
+                    open = Some((fence, what.to_owned(), String::new(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(open.is_none(), "a fixture is not closed");
+    found
+}
+
+fn run(name: &str, document: &str) {
+    let fixtures = fixtures(document);
+    assert!(fixtures.len() > 5, "{name} has lost its examples");
+    for (what, body, line) in fixtures {
+        for line_break in ["\n", "\r\n"] {
+            let place = format!("{name}:{line} ({what}, {line_break:?})");
+            println!("{place}");
+            check(&place, &what, &Fixture::new(&body, line_break));
+        }
+    }
+}
+
+fn check(place: &str, what: &str, fixture: &Fixture) {
+    let (file, line, column) = fixture
+        .cursor
+        .clone()
+        .unwrap_or_else(|| panic!("{place}: no cursor"));
+    let mut client = Client::start(&fixture.root());
+    client.open(&fixture.path(&file), fixture.text(&file));
+    let path = fixture.path(&file);
+    if let Some(words) = what.strip_prefix("hover: ") {
+        let hover = client.at("hover", &path, line, column);
+        let text = hover["contents"]["value"].as_str().unwrap_or("");
+        assert!(text.contains(words), "{place}: {text}");
+        return;
+    }
+    let method = if what == "nothing" {
+        "definition"
+    } else {
+        what
+    };
+    let answer = client.at(method, &path, line, column);
+    let mut found: Vec<Mark> = answer
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|at| mark(fixture, at))
+        .collect();
+    let mut expected = fixture.marks.clone();
+    // Where a whole note is meant, `^` marks its first character.
+    if what != "references" {
+        for place in &mut found {
+            if (place.1, place.2, place.3) == (0, 0, 0) {
+                place.3 = 1;
+            }
+        }
+    }
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected, "{place}");
+}
+
+fn mark(fixture: &Fixture, place: &Value) -> Mark {
+    let uri = place.get("targetUri").unwrap_or(&place["uri"]);
+    let range = place.get("targetSelectionRange").unwrap_or(&place["range"]);
+    let uri = tower_lsp::gen_lsp_types::Uri::parse(uri.as_str().unwrap()).unwrap();
+    let path = uri.to_file_path().unwrap();
+    let path = path
+        .strip_prefix(fixture.root())
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let number =
+        |end: &str, name: &str| usize::try_from(range[end][name].as_u64().unwrap()).unwrap();
+    assert_eq!(
+        number("start", "line"),
+        number("end", "line"),
+        "a mark is on one line"
+    );
+    (
+        path,
+        number("start", "line"),
+        number("start", "character"),
+        number("end", "character"),
+    )
+}
+
+#[test]
+fn links() {
+    run("docs/links.md", include_str!("../docs/links.md"));
+}
+
+#[test]
+fn tiers() {
+    run("docs/tiers.md", include_str!("../docs/tiers.md"));
+}
+
+#[test]
+fn frontmatter() {
+    run(
+        "docs/frontmatter.md",
+        include_str!("../docs/frontmatter.md"),
+    );
+}

@@ -1,0 +1,292 @@
+//! A client of the real binary. It fails loudly: an answer too many, none at
+//! all, or one that is no message ends the test.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Client {
+    child: Child,
+    input: Option<ChildStdin>,
+    messages: Receiver<Value>,
+    last_id: i64,
+    /// Requests without an answer so far.
+    open: Vec<i64>,
+    answers: BTreeMap<i64, Value>,
+    pub(crate) notifications: Vec<Value>,
+    /// Requests of the server, by method.
+    pub(crate) asked: Vec<String>,
+    /// What `workspace/configuration` is answered.
+    pub(crate) settings: Value,
+}
+
+/// Capabilities of an editor that can do all that matters here.
+pub(crate) fn able() -> Value {
+    json!({
+        "general": {"positionEncodings": ["utf-32"]},
+        "window": {"workDoneProgress": true},
+        "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}, "workspaceFolders": true},
+        "textDocument": {
+            "definition": {"linkSupport": true},
+            "hover": {"contentFormat": ["markdown", "plaintext"]},
+            "documentSymbol": {"hierarchicalDocumentSymbolSupport": true},
+        },
+    })
+}
+
+pub(crate) fn address(path: &Path) -> String {
+    vaultmark::convert::uri(path).unwrap().to_string()
+}
+
+impl Client {
+    /// A server that has been started and told nothing.
+    pub(crate) fn spawn() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_vaultmark"))
+            .arg("lsp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, messages) = channel();
+        std::thread::spawn(move || {
+            loop {
+                let mut length = 0;
+                loop {
+                    let mut line = String::new();
+                    if output.read_line(&mut line).unwrap_or(0) == 0 {
+                        return;
+                    }
+                    match line.trim_end().split_once(": ") {
+                        Some(("Content-Length", number)) => length = number.parse().unwrap(),
+                        Some(other) => panic!("a header that is none: {other:?}"),
+                        None => break,
+                    }
+                }
+                let mut body = vec![0; length];
+                output.read_exact(&mut body).unwrap();
+                let message: Value = serde_json::from_slice(&body).unwrap();
+                assert_eq!(message["jsonrpc"], "2.0", "{message}");
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            child,
+            input,
+            messages,
+            last_id: 0,
+            open: Vec::new(),
+            answers: BTreeMap::new(),
+            notifications: Vec::new(),
+            asked: Vec::new(),
+            settings: Value::Null,
+        }
+    }
+
+    /// A server that serves `root` to an able editor and has read its notes.
+    pub(crate) fn start(root: &Path) -> Self {
+        let mut client = Self::spawn();
+        client.initialize(json!({"rootUri": address(root), "capabilities": able()}));
+        client.wait_until_read();
+        client
+    }
+
+    pub(crate) fn initialize(&mut self, mut params: Value) -> Value {
+        if params.get("processId").is_none() {
+            params["processId"] = json!(std::process::id());
+        }
+        let answer = self.request("initialize", params).unwrap();
+        self.notify("initialized", json!({}));
+        answer
+    }
+
+    /// Waits until the progress of reading the vault has ended.
+    pub(crate) fn wait_until_read(&mut self) {
+        self.wait_for("the end of reading", |message| {
+            message["method"] == "$/progress" && message["params"]["value"]["kind"] == "end"
+        });
+    }
+
+    pub(crate) fn wait_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let before = self.notifications.len();
+            self.receive(what);
+            for message in &self.notifications[before..] {
+                if wanted(message) {
+                    return message.clone();
+                }
+            }
+        }
+    }
+
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().unwrap();
+        input.write_all(bytes).unwrap();
+        input.flush().unwrap();
+    }
+
+    fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        self.raw(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    }
+
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    /// Sends a request without waiting; see [`Client::wait`].
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> i64 {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.open.push(id);
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        id
+    }
+
+    /// The answer to a request: the result, or the error.
+    pub(crate) fn wait(&mut self, id: i64) -> Result<Value, Value> {
+        while !self.answers.contains_key(&id) {
+            self.receive("an answer");
+        }
+        let mut answer = self.answers.remove(&id).unwrap();
+        match answer.get("error") {
+            Some(error) => Err(error.clone()),
+            None => Ok(answer["result"].take()),
+        }
+    }
+
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Result<Value, Value> {
+        let id = self.ask(method, params);
+        self.wait(id)
+    }
+
+    /// Takes one message. What the server asks is answered.
+    pub(crate) fn receive(&mut self, what: &str) {
+        let message = self.messages.recv_timeout(PATIENCE);
+        let message = message.unwrap_or_else(|_| panic!("the server did not send {what}"));
+        self.take(message);
+    }
+
+    fn take(&mut self, message: Value) {
+        let Some(method) = message.get("method").and_then(Value::as_str) else {
+            let id = message["id"].as_i64().unwrap_or(-1);
+            if let Some(at) = self.open.iter().position(|&open| open == id) {
+                self.open.remove(at);
+            } else {
+                assert_eq!(
+                    message["id"],
+                    Value::Null,
+                    "an answer to nothing: {message}"
+                );
+            }
+            self.answers.insert(id, message);
+            return;
+        };
+        let Some(id) = message.get("id") else {
+            self.notifications.push(message);
+            return;
+        };
+        self.asked.push(method.to_owned());
+        let result = match method {
+            "workspace/configuration" => json!([self.settings]),
+            _ => Value::Null,
+        };
+        let answer = json!({"jsonrpc": "2.0", "id": id, "result": result});
+        self.send(&answer);
+    }
+
+    /// The answer to something that had no id.
+    pub(crate) fn wait_for_refusal(&mut self) -> Value {
+        self.wait(-1).unwrap_err()
+    }
+
+    pub(crate) fn open(&mut self, path: &Path, text: &str) {
+        let document =
+            json!({"uri": address(path), "languageId": "markdown", "version": 1, "text": text});
+        self.notify("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    /// Asks something about a position of a document.
+    pub(crate) fn at(&mut self, method: &str, path: &Path, line: usize, character: usize) -> Value {
+        let params = json!({
+            "textDocument": {"uri": address(path)},
+            "position": {"line": line, "character": character},
+            "context": {"includeDeclaration": false},
+        });
+        self.request(&format!("textDocument/{method}"), params)
+            .unwrap()
+    }
+
+    /// Asks again until the answer is right, for changes that take their time.
+    pub(crate) fn until(&mut self, what: &str, mut ask: impl FnMut(&mut Self) -> bool) {
+        for _ in 0..400 {
+            if ask(self) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("{what} did not come about");
+    }
+
+    /// Says goodbye and gives the exit code.
+    pub(crate) fn leave(&mut self) -> Option<i32> {
+        self.request("shutdown", Value::Null).unwrap();
+        self.notify("exit", Value::Null);
+        self.exit_code()
+    }
+
+    /// Closes the input.
+    pub(crate) fn hang_up(&mut self) {
+        self.input = None;
+    }
+
+    /// The exit code, once the process has ended by itself.
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
+        for _ in 0..400 {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("the server did not end");
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            while let Ok(message) = self.messages.recv_timeout(Duration::from_millis(1)) {
+                self.take(message);
+            }
+        }
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if !std::thread::panicking() {
+            assert!(
+                self.open.is_empty(),
+                "requests without an answer: {:?}",
+                self.open
+            );
+            assert!(
+                self.answers.is_empty(),
+                "answers that nobody read: {:?}",
+                self.answers
+            );
+        }
+    }
+}
