@@ -184,7 +184,7 @@ fn a_hover_has_a_preview_the_tiers_and_the_backlinks() {
     for words in [
         "**A**",
         "**_Standards**, _public",
-        "Backlinks: 4",
+        "Backlinks: 3",
         "The first words.",
     ] {
         assert!(hover.contains(words), "{words}: {hover}");

@@ -201,8 +201,12 @@ impl Client {
             "workspace/configuration" => json!([self.settings]),
             _ => Value::Null,
         };
-        let answer = json!({"jsonrpc": "2.0", "id": id, "result": result});
-        self.send(&answer);
+        let answer = json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string();
+        let frame = format!("Content-Length: {}\r\n\r\n{answer}", answer.len());
+        if let Some(input) = &mut self.input {
+            // The server may have ended meanwhile.
+            let _ = input.write_all(frame.as_bytes());
+        }
     }
 
     /// The answer to something that had no id.
