@@ -223,7 +223,7 @@ fn answers(client: &mut Client, root: &Path, texts: &BTreeMap<&str, String>) -> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     #[test]
     fn a_server_that_saw_it_all_answers_as_a_fresh_one(steps in prop::collection::vec(step(), 1..25)) {
@@ -247,7 +247,7 @@ proptest! {
         let expected = answers(&mut fresh, &root, &texts);
         // Events are worked off beside the requests, so the last one may take a moment.
         let mut found = Value::Null;
-        for _ in 0..200 {
+        for _ in 0..40 {
             found = answers(&mut world.client, &root, &texts);
             if found == expected {
                 break;
@@ -257,7 +257,7 @@ proptest! {
         if found != expected {
             let (found, expected) = (found.as_array().unwrap(), expected.as_array().unwrap());
             let different = found.iter().zip(expected).find(|(found, expected)| found != expected);
-            prop_assert!(false, "found and expected: {:#?}", different);
+            prop_assert!(false, "found and expected: {:?} in {:?}", different, texts);
         }
     }
 }

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::fact::ValueKind;
 use crate::index::FileId;
+use crate::note::Note;
 use crate::path::strip_md;
 use crate::query::subject::title;
 use crate::symbol::Symbol;
@@ -203,7 +204,7 @@ pub fn workspace_symbols(
         matcher: Matcher::new(Config::DEFAULT),
         buffer: Vec::new(),
         needed: letters(query),
-        tags: FxHashSet::default(),
+        tags: FxHashMap::default(),
         found: Vec::new(),
         limit,
     };
@@ -243,13 +244,7 @@ pub fn workspace_symbols(
                 search.keep(score, SymbolKind::Heading, id, heading.start);
             }
         }
-        for tag in &note.tags {
-            if search.tags.insert(tag.name)
-                && let Some(score) = search.score_of(tag.name)
-            {
-                search.keep(score, SymbolKind::Tag, id, tag.start);
-            }
-        }
+        search.tags_of(id, note);
     }
     search.finish()
 }
@@ -271,7 +266,8 @@ struct Search<'v> {
     matcher: Matcher,
     buffer: Vec<char>,
     needed: u64,
-    tags: FxHashSet<Symbol>,
+    /// Where each tag is shown to stand: rank of the file, file, offset.
+    tags: FxHashMap<Symbol, (u64, FileId, u32)>,
     found: Vec<(u32, SymbolKind, FileId, u32)>,
     limit: usize,
 }
@@ -289,6 +285,27 @@ impl Search<'_> {
     fn score_of(&mut self, name: Symbol) -> Option<u32> {
         let vault = self.vault;
         vault.symbols().with(name, |name| self.score(name))
+    }
+
+    /// A tag stands in many notes. The one that is shown does not depend on
+    /// the order in which they were read.
+    fn tags_of(&mut self, id: FileId, note: &Note) {
+        let (vault, mut last) = (self.vault, None);
+        for tag in note
+            .tags
+            .iter()
+            .filter(|tag| last.replace(tag.name) != Some(tag.name))
+        {
+            let rank = vault.files().get(id).map_or(0, |file| {
+                let key = |symbol| u64::from(vault.symbols().fold_hash(symbol));
+                key(file.folder) << 32 | key(file.name)
+            });
+            let place = (rank, id, tag.start);
+            let shown = self.tags.entry(tag.name).or_insert(place);
+            if place.0 < shown.0 {
+                *shown = place;
+            }
+        }
     }
 
     fn keep(&mut self, score: u32, kind: SymbolKind, file: FileId, at: u32) {
@@ -314,6 +331,11 @@ impl Search<'_> {
     }
 
     fn finish(mut self) -> Vec<Named> {
+        for (tag, (_, file, at)) in std::mem::take(&mut self.tags) {
+            if let Some(score) = self.score_of(tag) {
+                self.keep(score, SymbolKind::Tag, file, at);
+            }
+        }
         self.cut();
         let vault = self.vault;
         self.found.sort_by_cached_key(|&(score, kind, file, at)| {
