@@ -1,5 +1,8 @@
 //! The tests of the project, in reading order.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` makes values")]
+
 mod support;
 
 mod specification;

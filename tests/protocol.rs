@@ -99,7 +99,7 @@ fn malformed_messages_are_refused_and_the_session_goes_on() {
         .unwrap_err();
     assert_eq!(error["code"], -32600);
     client.raw(b"content-length:2\nX-Other: y\n\n{}");
-    assert_eq!(client.wait_for_refusal()["code"], -32700);
+    assert_eq!(client.wait_for_refusal()["code"], -32600);
 }
 
 #[test]
