@@ -36,6 +36,13 @@ fn columns_are_counted_in_the_agreed_encoding() {
     }
 }
 
+/// Names with the names below them.
+fn names(symbols: &Value) -> Value {
+    let list = symbols.as_array().into_iter().flatten();
+    list.map(|symbol| json!([symbol["name"], names(&symbol["children"])]))
+        .collect()
+}
+
 #[test]
 fn an_outline_is_a_tree_or_a_list() {
     let text = "---\nkey: v\n---\n# A\nfield:: 1\n## B\ntext ^id\n# \n";
@@ -46,11 +53,6 @@ fn an_outline_is_a_tree_or_a_list() {
     let tree = client
         .request("textDocument/documentSymbol", document.clone())
         .unwrap();
-    fn names(symbols: &Value) -> Value {
-        let list = symbols.as_array().into_iter().flatten();
-        list.map(|symbol| json!([symbol["name"], names(&symbol["children"])]))
-            .collect()
-    }
     let expected = json!([
         ["key", []],
         ["A", [["field", []], ["B", [["^id", []]]]]],

@@ -10,29 +10,24 @@ fn fixtures(document: &str) -> Vec<(String, String, usize)> {
     let mut found = Vec::new();
     let mut open: Option<(&str, String, String, usize)> = None;
     for (number, line) in document.lines().enumerate() {
-        match &mut open {
-            Some((fence, what, body, start)) => {
-                if line == *fence {
-                    found.push((what.clone(), body.clone(), *start));
-                    open = None;
-                } else {
-                    body.push_str(line);
-                    body.push('\n');
-                }
+        if let Some((fence, what, body, start)) = &mut open {
+            if line == *fence {
+                found.push((what.clone(), body.clone(), *start));
+                open = None;
+            } else {
+                body.push_str(line);
+                body.push('\n');
             }
-            None => {
-                let fence = if line.starts_with("````") {
-                    "````"
-                } else {
-                    "```"
-                };
-                if let Some(what) = line
-                    .strip_prefix(fence)
-                    .and_then(|info| info.strip_prefix("fixture "))
-                {
-                    open = Some((fence, what.to_owned(), String::new(), number + 1));
-                }
-            }
+            continue;
+        }
+        let fence = if line.starts_with("````") {
+            "````"
+        } else {
+            "```"
+        };
+        let info = line.strip_prefix(fence);
+        if let Some(what) = info.and_then(|info| info.strip_prefix("fixture ")) {
+            open = Some((fence, what.to_owned(), String::new(), number + 1));
         }
     }
     assert!(open.is_none(), "a fixture is not closed");
