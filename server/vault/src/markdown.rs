@@ -62,7 +62,6 @@ pub(crate) fn structure(text: &str, start: usize) -> Structure {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_MATH
-        | Options::ENABLE_WIKILINKS
         | Options::ENABLE_STRIKETHROUGH;
     let body = text.get(start..).unwrap_or("");
     let mut events = Parser::new_ext(body, options).into_offset_iter();

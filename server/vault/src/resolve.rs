@@ -137,6 +137,17 @@ impl Vault {
             .map(|file| (file, false))
     }
 
+    /// Whether a link means the same in every note: it is not relative, and
+    /// no more than one file has the name.
+    pub(crate) fn is_same_everywhere(&self, link: &Link) -> bool {
+        let relative = self.symbols().with(link.folder, is_relative);
+        let only = || {
+            self.symbols()
+                .with(link.name, |name| self.candidates(name).len() < 2)
+        };
+        link.form == Form::Wiki && !relative && only()
+    }
+
     /// R3: files of exactly this name if it has a dot, else notes of the name.
     fn candidates(&self, name: &str) -> Vec<FileId> {
         if name.contains('.') {

@@ -34,6 +34,8 @@ struct Shard {
     /// Hash of the folded string (R2), and of the string without `.md`, so
     /// that names compare without folding.
     folded: Vec<[u32; 2]>,
+    /// See [`letters`].
+    letters: Vec<u64>,
     table: HashTable<u32>,
 }
 
@@ -103,6 +105,7 @@ impl Symbols {
         let end = shard.text.len() as u32;
         shard.ends.push(end);
         let whole = fold_hash(text);
+        shard.letters.push(letters(text));
         shard
             .folded
             .push([whole, strip_md(text).map_or(whole, fold_hash)]);
@@ -150,7 +153,7 @@ impl Symbols {
             let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
             shard.text.capacity()
                 + 4 * shard.ends.capacity()
-                + 8 * shard.folded.capacity()
+                + 16 * shard.folded.capacity()
                 + 5 * shard.table.capacity()
         });
         size.sum()
@@ -172,6 +175,15 @@ impl Symbols {
         self.folded(symbol)[1]
     }
 
+    /// The letters of the string of `symbol`; see [`letters`].
+    pub fn letters(&self, symbol: Symbol) -> u64 {
+        let shard = self.shards[symbol.0 as usize % SHARDS]
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let index = symbol.0 as usize / SHARDS;
+        shard.letters.get(index).copied().unwrap_or(0)
+    }
+
     fn folded(&self, symbol: Symbol) -> [u32; 2] {
         let shard = self.shards[symbol.0 as usize % SHARDS]
             .read()
@@ -179,6 +191,21 @@ impl Symbols {
         let index = symbol.0 as usize / SHARDS;
         shard.folded.get(index).copied().unwrap_or_default()
     }
+}
+
+/// A bit for each ASCII letter and digit that a text holds. A text that lacks
+/// a letter of a query cannot match it. Accented letters count as their
+/// letters, so a text beyond ASCII has all bits.
+pub fn letters(text: &str) -> u64 {
+    if !text.is_ascii() {
+        return u64::MAX;
+    }
+    let bit = |byte: u8| match byte.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => 1 << (letter - b'a'),
+        digit @ b'0'..=b'9' => 1 << (26 + digit - b'0'),
+        _ => 0,
+    };
+    text.bytes().fold(0, |bits, byte| bits | bit(byte))
 }
 
 fn symbol(shard: usize, index: u32) -> Symbol {

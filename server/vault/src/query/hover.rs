@@ -11,13 +11,15 @@ use crate::path::strip_md;
 use crate::query::Texts;
 use crate::query::at::{At, at};
 use crate::query::references::count;
-use crate::query::subject::{Subject, anchor_extent, subject};
+use crate::query::subject::{Subject, anchor_extent, files, subject};
 use crate::resolve::{Missing, Target};
 use crate::vault::Vault;
 
 /// A preview is cut behind this many lines or bytes.
 const MAX_LINES: usize = 24;
 const MAX_BYTES: usize = 2_000;
+/// In more notes than this links are not counted one by one.
+const MAX_COUNTED: usize = 250;
 
 /// What hover shows, as Markdown, and the bytes that it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +104,13 @@ fn file_header(vault: &Vault, target: FileId, subject: &Subject) -> String {
         Subject::Anchor(..) => "Links to this block",
         _ => "Backlinks",
     };
-    let _ = write!(text, " · {what}: {}", count(vault, subject));
+    // Exact numbers of a hub's links would take longer than a hover may.
+    let notes = files(vault, subject).len();
+    let _ = if notes > MAX_COUNTED {
+        write!(text, " · {what}: in about {notes} notes")
+    } else {
+        write!(text, " · {what}: {}", count(vault, subject))
+    };
     text
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::index::FileId;
 use crate::query::Location;
-use crate::query::subject::{Occurrence, Subject, files, occurrences, subject};
+use crate::query::subject::{Occurrence, Seen, Subject, files, occurrences, subject};
 use crate::vault::Vault;
 
 /// The places that speak of what stands at `offset`, by path and offset. With
@@ -21,11 +21,12 @@ pub fn references(
         return Vec::new();
     };
     let mut found: Vec<(FileId, Vec<Range<u32>>)> = Vec::new();
+    let mut seen = Seen::default();
     for (count, file) in files(vault, &subject).into_iter().enumerate() {
         if count % 256 == 0 && stop() {
             break;
         }
-        let here = occurrences(vault, &subject, file).into_iter();
+        let here = occurrences(vault, &subject, file, &mut seen).into_iter();
         let here = here.filter(|occurrence| declaration || !occurrence.definition);
         let here: Vec<Range<u32>> = here.map(|occurrence| occurrence.range).collect();
         if !here.is_empty() {
@@ -44,7 +45,7 @@ pub fn references(
 /// The places in the same note that speak of what stands at `offset`.
 pub fn highlights(vault: &Vault, file: FileId, offset: u32) -> Vec<Occurrence> {
     match subject(vault, file, offset) {
-        Some((subject, _)) => occurrences(vault, &subject, file),
+        Some((subject, _)) => occurrences(vault, &subject, file, &mut Seen::default()),
         None => Vec::new(),
     }
 }
@@ -52,8 +53,9 @@ pub fn highlights(vault: &Vault, file: FileId, offset: u32) -> Vec<Occurrence> {
 /// The number of links to a subject, its own place not counted.
 pub fn count(vault: &Vault, subject: &Subject) -> usize {
     let files = files(vault, subject).into_iter();
+    let mut seen = Seen::default();
     let links = files.map(|file| {
-        let here = occurrences(vault, subject, file);
+        let here = occurrences(vault, subject, file, &mut seen);
         here.iter()
             .filter(|occurrence| !occurrence.definition)
             .count()

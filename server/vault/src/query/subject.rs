@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use crate::fact::{Label, LabelKind, Link};
 use crate::field::canonical;
 use crate::index::FileId;
@@ -9,6 +11,7 @@ use crate::note::{Anchor, Note};
 use crate::path::{fold, fold_hash, same, split, strip_md};
 use crate::query::at::{At, at};
 use crate::resolve::Target;
+use crate::symbol::Symbol;
 use crate::tag::with_ancestors;
 use crate::vault::Vault;
 
@@ -162,8 +165,14 @@ pub fn files(vault: &Vault, subject: &Subject) -> Vec<FileId> {
     }
 }
 
-/// Where the subject occurs in one file, in order.
-pub fn occurrences(vault: &Vault, subject: &Subject, file: FileId) -> Vec<Occurrence> {
+/// Where the subject occurs in one file, in order. `seen` is kept from file
+/// to file of one question about one subject.
+pub fn occurrences(
+    vault: &Vault,
+    subject: &Subject,
+    file: FileId,
+    seen: &mut Seen,
+) -> Vec<Occurrence> {
     let Some(note) = vault.note(file) else {
         return Vec::new();
     };
@@ -175,7 +184,7 @@ pub fn occurrences(vault: &Vault, subject: &Subject, file: FileId) -> Vec<Occurr
             if *target == file {
                 add(title(vault, file, note), true);
             }
-            for link in links_to(vault, note, file, *target) {
+            for link in links_to(vault, note, file, *target, seen) {
                 // A note's links to its own parts are no mentions of it (G5).
                 if !(link.name.is_empty() && link.folder.is_empty()) {
                     add(link.range(), false);
@@ -189,7 +198,7 @@ pub fn occurrences(vault: &Vault, subject: &Subject, file: FileId) -> Vec<Occurr
             if *target == file {
                 add(anchor_range(note, *anchor), true);
             }
-            for link in links_to(vault, note, file, *target) {
+            for link in links_to(vault, note, file, *target, seen) {
                 if link.is(Link::SUBPATH) && vault.anchor(link, *target) == Some(*anchor) {
                     add(link.range(), false);
                 }
@@ -239,20 +248,47 @@ pub fn occurrences(vault: &Vault, subject: &Subject, file: FileId) -> Vec<Occurr
     found
 }
 
+/// What is known of links from earlier files: most notes link to a hub in the
+/// same few ways.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Whether the last segment of a path may mean the target.
+    names: FxHashMap<Symbol, bool>,
+    /// Whether a path leads to the target, from wherever it stands.
+    paths: FxHashMap<(Symbol, Symbol), bool>,
+}
+
 /// The links of `note` that lead to `target`.
 fn links_to<'n>(
-    vault: &'n Vault,
+    vault: &Vault,
     note: &'n Note,
     file: FileId,
     target: FileId,
-) -> impl Iterator<Item = &'n Link> {
-    let key = vault.files().get(target).map(|own| vault.file_key(own));
-    note.links.iter().filter(move |link| {
-        let own = link.name.is_empty() && link.folder.is_empty() && target == file;
-        (own || vault.link_key(link) == key)
-            && !link.is(Link::EXTERNAL)
-            && vault.resolve(link, file).file() == Some(target)
-    })
+    seen: &mut Seen,
+) -> Vec<&'n Link> {
+    let Some(key) = vault.files().get(target).map(|own| vault.file_key(own)) else {
+        return Vec::new();
+    };
+    let leads = |link: &&Link| {
+        if link.name.is_empty() || link.is(Link::EXTERNAL) {
+            let within = link.folder.is_empty() && target == file;
+            return (within || vault.link_key(link) == Some(key))
+                && vault.resolve(link, file).file() == Some(target);
+        }
+        let named = seen.names.entry(link.name);
+        if !*named.or_insert_with(|| vault.link_key(link) == Some(key)) {
+            return false;
+        }
+        if let Some(&leads) = seen.paths.get(&(link.folder, link.name)) {
+            return leads;
+        }
+        let leads = vault.resolve(link, file).file() == Some(target);
+        if vault.is_same_everywhere(link) {
+            seen.paths.insert((link.folder, link.name), leads);
+        }
+        leads
+    };
+    note.links.iter().filter(leads).collect()
 }
 
 fn labels(

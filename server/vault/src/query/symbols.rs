@@ -11,7 +11,7 @@ use crate::index::FileId;
 use crate::note::Note;
 use crate::path::strip_md;
 use crate::query::subject::title;
-use crate::symbol::Symbol;
+use crate::symbol::{Symbol, letters};
 use crate::vault::Vault;
 
 /// What a symbol is.
@@ -203,7 +203,8 @@ pub fn workspace_symbols(
         pattern,
         matcher: Matcher::new(Config::DEFAULT),
         buffer: Vec::new(),
-        needed: letters(query),
+        needed: if query.is_ascii() { letters(query) } else { 0 },
+        scores: FxHashMap::default(),
         tags: FxHashMap::default(),
         found: Vec::new(),
         limit,
@@ -212,10 +213,11 @@ pub fn workspace_symbols(
         if count % 1024 == 0 && stop() {
             break;
         }
-        let name = vault.symbols().with(file.name, |name| {
-            strip_md(name).and_then(|stem| search.score(stem))
-        });
-        if let Some(score) = name {
+        if vault
+            .symbols()
+            .with(file.name, |name| strip_md(name).is_some())
+            && let Some(score) = search.score_of(file.name)
+        {
             search.keep(score, SymbolKind::Note, id, 0);
         }
         let Some(note) = file.note.as_ref().filter(|_| !query.is_empty()) else {
@@ -249,23 +251,14 @@ pub fn workspace_symbols(
     search.finish()
 }
 
-/// A bit for each letter and digit that a text holds; other characters have
-/// one bit together. A name that lacks a letter of the query cannot match.
-fn letters(text: &str) -> u64 {
-    let bit = |byte: u8| match byte.to_ascii_lowercase() {
-        letter @ b'a'..=b'z' => 1 << (letter - b'a'),
-        digit @ b'0'..=b'9' => 1 << (26 + digit - b'0'),
-        _ => 0,
-    };
-    text.bytes().fold(0, |bits, byte| bits | bit(byte))
-}
-
 struct Search<'v> {
     vault: &'v Vault,
     pattern: Pattern,
     matcher: Matcher,
     buffer: Vec<char>,
+    /// The letters of the query.
     needed: u64,
+    scores: FxHashMap<Symbol, Option<u32>>,
     /// Where each tag is shown to stand: rank of the file, file, offset.
     tags: FxHashMap<Symbol, (u64, FileId, u32)>,
     found: Vec<(u32, SymbolKind, FileId, u32)>,
@@ -273,18 +266,23 @@ struct Search<'v> {
 }
 
 impl Search<'_> {
-    fn score(&mut self, name: &str) -> Option<u32> {
-        // Accents count as their letters, so only plain names can be ruled out.
-        if name.is_ascii() && letters(name) & self.needed != self.needed {
-            return None;
-        }
-        self.pattern
-            .score(Utf32Str::new(name, &mut self.buffer), &mut self.matcher)
-    }
-
+    /// How well a name matches. A name that many notes have, such as a usual
+    /// heading, is matched once.
     fn score_of(&mut self, name: Symbol) -> Option<u32> {
         let vault = self.vault;
-        vault.symbols().with(name, |name| self.score(name))
+        if vault.symbols().letters(name) & self.needed != self.needed {
+            return None;
+        }
+        if let Some(&score) = self.scores.get(&name) {
+            return score;
+        }
+        let score = vault.symbols().with(name, |name| {
+            let name = strip_md(name).unwrap_or(name);
+            let name = Utf32Str::new(name, &mut self.buffer);
+            self.pattern.score(name, &mut self.matcher)
+        });
+        self.scores.insert(name, score);
+        score
     }
 
     /// A tag stands in many notes. The one that is shown does not depend on
