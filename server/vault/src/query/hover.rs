@@ -18,6 +18,8 @@ use crate::vault::Vault;
 /// A preview is cut behind this many lines or bytes.
 const MAX_LINES: usize = 24;
 const MAX_BYTES: usize = 2_000;
+/// Longer values of properties are not read for their type.
+const MAX_VALUE: usize = 2_000;
 /// In more notes than this links are not counted one by one.
 const MAX_COUNTED: usize = 250;
 
@@ -61,7 +63,10 @@ pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Opt
                 notes_of(notes)
             )
         }
-        Subject::Key(key) => key_text(vault, key),
+        Subject::Key(key) => {
+            let value = property_value(vault, file, note, offset, texts);
+            key_text(vault, key) + &value.unwrap_or_default()
+        }
         Subject::Missing(_) => missing_text(vault, file, note, offset)?,
     };
     Some(Hover { range, text })
@@ -193,6 +198,39 @@ fn key_text(vault: &Vault, key: &str) -> String {
         let _ = write!(text, " Values: {}.", kinds.join(", "));
     }
     text
+}
+
+/// The value of the property at `offset` as YAML reads it, which is not always
+/// what it looks like. Only small values without anchors are read: the typed
+/// parser is not safe with others.
+fn property_value(
+    vault: &Vault,
+    file: FileId,
+    note: &Note,
+    offset: u32,
+    texts: &dyn Texts,
+) -> Option<String> {
+    let At::Property(index) = at(note, offset)? else {
+        return None;
+    };
+    let property = &note.properties[index];
+    let mut after = note.properties[index + 1..].iter();
+    let next = after.find(|next| next.depth <= property.depth);
+    let end = next.map_or(note.frontmatter.end.saturating_sub(3), |next| next.start);
+    let text = texts.text(file)?;
+    let source = text
+        .get(property.start as usize..end as usize)?
+        .trim_end_matches("---");
+    if property.depth > 0 || source.len() > MAX_VALUE || source.contains(['&', '*']) {
+        return None;
+    }
+    let entry: serde_yaml::Mapping = serde_yaml::from_str(source).ok()?;
+    let value = serde_yaml::to_string(entry.iter().next()?.1).ok()?;
+    let key = vault.string(property.key);
+    Some(format!(
+        "\n\nHere `{key}` is read as\n\n```yaml\n{}\n```",
+        value.trim_end()
+    ))
 }
 
 fn kind_word(kind: ValueKind) -> &'static str {
