@@ -125,6 +125,23 @@ impl Note {
         self.properties.get(next.checked_sub(1)?)
     }
 
+    /// A property with its value, without white space at the end. `text` is
+    /// the note's text.
+    pub fn property_extent(&self, index: usize, text: &str) -> Range<u32> {
+        let Some(property) = self.properties.get(index) else {
+            return 0..0;
+        };
+        let mut after = self.properties[index + 1..].iter();
+        let next = after.find(|next| next.depth <= property.depth);
+        let end = next.map_or(self.frontmatter.end, |next| next.start);
+        let source = text.get(property.start as usize..end as usize);
+        let mut source = source.unwrap_or("").trim_end();
+        if next.is_none() {
+            source = source.strip_suffix("---").unwrap_or(source).trim_end();
+        }
+        property.start..property.start + source.len() as u32
+    }
+
     /// The section that begins with the heading at `index` of `headings`: to
     /// the next heading of the same or a higher level (H4).
     pub fn section(&self, index: usize) -> Range<u32> {

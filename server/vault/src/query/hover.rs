@@ -214,13 +214,9 @@ fn property_value(
         return None;
     };
     let property = &note.properties[index];
-    let mut after = note.properties[index + 1..].iter();
-    let next = after.find(|next| next.depth <= property.depth);
-    let end = next.map_or(note.frontmatter.end.saturating_sub(3), |next| next.start);
     let text = texts.text(file)?;
-    let source = text
-        .get(property.start as usize..end as usize)?
-        .trim_end_matches("---");
+    let extent = note.property_extent(index, &text);
+    let source = text.get(extent.start as usize..extent.end as usize)?;
     if property.depth > 0 || source.len() > MAX_VALUE || source.contains(['&', '*']) {
         return None;
     }

@@ -56,15 +56,9 @@ pub fn outline(vault: &Vault, file: FileId, text: &str) -> Vec<Outline> {
     };
     let mut entries: Vec<Outline> = Vec::new();
     for (index, property) in note.properties.iter().enumerate() {
-        let next = note.properties.get(index + 1);
-        let close = note.frontmatter.end.saturating_sub(3);
-        let end = next
-            .map_or(close, |next| next.start)
-            .max(property.key_range().end);
-        let source = slice(&(property.start..end)).trim_end();
-        let value = slice(&(property.key_range().end..end))
-            .trim_start_matches(':')
-            .trim();
+        let range = note.property_extent(index, text);
+        let value = slice(&(property.key_range().end..range.end.max(property.key_range().end)));
+        let value = value.trim_start_matches(':').trim();
         let shown = !matches!(property.kind, ValueKind::List | ValueKind::Map);
         if property.depth == 0 {
             entries.push(Outline {
@@ -75,7 +69,7 @@ pub fn outline(vault: &Vault, file: FileId, text: &str) -> Vec<Outline> {
                     String::new()
                 },
                 kind: SymbolKind::Property,
-                range: property.start..property.start + source.len() as u32,
+                range,
                 selection: property.key_range(),
                 children: Vec::new(),
             });
