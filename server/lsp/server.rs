@@ -19,6 +19,7 @@ use vaultmark_vault::vault::Vault;
 
 use crate::capabilities::Capabilities;
 use crate::client::Client;
+use crate::convert::Place;
 use crate::session::{Root, Session, Snapshot, Work};
 use crate::worker::Worker;
 use crate::{convert, indexing};
@@ -337,7 +338,7 @@ impl Server {
         .await
     }
 
-    async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<lsp::Location>>> {
+    async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<Place>>> {
         let Some((snapshot, offset)) = self.place(&params.text_document_position_params) else {
             return Ok(None);
         };

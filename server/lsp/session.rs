@@ -51,6 +51,7 @@ pub struct Root {
     /// Whether the client named it, or it was found beside an open document.
     pub named: bool,
     vault: Arc<Vault>,
+    address: Arc<str>,
     open: Arc<FxHashMap<String, Open>>,
 }
 
@@ -71,6 +72,7 @@ pub struct Snapshot {
     /// Unit of columns.
     pub encoding: Encoding,
     root: PathBuf,
+    root_address: Arc<str>,
     open: Arc<FxHashMap<String, Open>>,
 }
 
@@ -87,8 +89,10 @@ pub struct Work {
 
 impl Root {
     fn new(path: PathBuf, depth: Option<usize>, named: bool) -> Self {
+        let address = convert::uri(&path).map_or(String::new(), |uri| uri.to_string());
         Self {
             path,
+            address: address.into(),
             depth,
             fingerprints: Arc::default(),
             stop: Arc::default(),
@@ -393,6 +397,7 @@ impl Root {
             file,
             encoding,
             root: self.path.clone(),
+            root_address: Arc::clone(&self.address),
             open: Arc::clone(&self.open),
         }
     }
@@ -406,6 +411,17 @@ impl Snapshot {
             Some(open) => Some(open.uri.clone()),
             None => convert::uri(&self.root.join(path)),
         }
+    }
+
+    /// The address of a file as text; see [`Snapshot::uri`].
+    pub fn address(&self, file: FileId) -> Option<String> {
+        let path = self.vault.path(file)?;
+        if let Some(open) = self.open.get(&path) {
+            return Some(open.uri.to_string());
+        }
+        let mut address = self.root_address.to_string();
+        convert::push_path(&mut address, &path);
+        Some(address)
     }
 
     /// The byte offset of a position in the request's file.

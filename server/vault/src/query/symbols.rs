@@ -1,5 +1,6 @@
 //! The outline of a note, and the names of the whole vault.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -135,7 +136,7 @@ pub fn outline(vault: &Vault, file: FileId, text: &str) -> Vec<Outline> {
         });
     }
     entries.retain(|entry| !entry.name.trim().is_empty());
-    entries.sort_by_key(|entry| (entry.selection.start, std::cmp::Reverse(entry.range.end)));
+    entries.sort_by_key(|entry| (entry.selection.start, Reverse(entry.range.end)));
     nest(entries)
 }
 
@@ -245,6 +246,9 @@ pub fn workspace_symbols(
     search.finish()
 }
 
+/// Score, kind, rank of the file, offset, file: in the order of preference.
+type Found = (Reverse<u32>, SymbolKind, u64, u32, FileId);
+
 struct Search<'v> {
     vault: &'v Vault,
     pattern: Pattern,
@@ -255,7 +259,7 @@ struct Search<'v> {
     scores: FxHashMap<Symbol, Option<u32>>,
     /// Where each tag is shown to stand: rank of the file, file, offset.
     tags: FxHashMap<Symbol, (u64, FileId, u32)>,
-    found: Vec<(u32, SymbolKind, FileId, u32)>,
+    found: Vec<Found>,
     limit: usize,
 }
 
@@ -282,16 +286,12 @@ impl Search<'_> {
     /// A tag stands in many notes. The one that is shown does not depend on
     /// the order in which they were read.
     fn tags_of(&mut self, id: FileId, note: &Note) {
-        let (vault, mut last) = (self.vault, None);
+        let (rank, mut last) = (self.rank(id), None);
         for tag in note
             .tags
             .iter()
             .filter(|tag| last.replace(tag.name) != Some(tag.name))
         {
-            let rank = vault.files().get(id).map_or(0, |file| {
-                let key = |symbol| u64::from(vault.symbols().fold_hash(symbol));
-                key(file.folder) << 32 | key(file.name)
-            });
             let place = (rank, id, tag.start);
             let shown = self.tags.entry(tag.name).or_insert(place);
             if place.0 < shown.0 {
@@ -301,24 +301,27 @@ impl Search<'_> {
     }
 
     fn keep(&mut self, score: u32, kind: SymbolKind, file: FileId, at: u32) {
-        self.found.push((score, kind, file, at));
+        let rank = self.rank(file);
+        self.found.push((Reverse(score), kind, rank, at, file));
         if self.found.len() > self.limit * 64 {
             self.cut();
         }
     }
 
-    /// Keeps the best by score; equal ones by kind and then by path.
+    /// A number for a file that depends on its path alone, and not on the
+    /// order in which files were read.
+    fn rank(&self, file: FileId) -> u64 {
+        self.vault.files().get(file).map_or(0, |file| {
+            let key = |symbol| u64::from(self.vault.symbols().fold_hash(symbol));
+            key(file.folder) << 32 | key(file.name)
+        })
+    }
+
+    /// Keeps the best by score, then by kind, then by rank.
     fn cut(&mut self) {
         if self.found.len() > self.limit {
-            let limit = self.limit * 4;
-            if self.found.len() > limit {
-                let order =
-                    |entry: &(u32, SymbolKind, FileId, u32)| (std::cmp::Reverse(entry.0), entry.1);
-                self.found.select_nth_unstable_by_key(limit - 1, order);
-                let worst = order(&self.found[limit - 1]);
-                // Those that tie with the last one stay for the final order.
-                self.found.retain(|entry| order(entry) <= worst);
-            }
+            self.found.select_nth_unstable(self.limit - 1);
+            self.found.truncate(self.limit);
         }
     }
 
@@ -330,11 +333,9 @@ impl Search<'_> {
         }
         self.cut();
         let vault = self.vault;
-        self.found.sort_by_cached_key(|&(score, kind, file, at)| {
-            (std::cmp::Reverse(score), kind, vault.path(file), at)
-        });
-        self.found.truncate(self.limit);
-        let named = self.found.iter().filter_map(|&(_, kind, file, at)| {
+        self.found
+            .sort_by_cached_key(|&(score, kind, _, at, file)| (score, kind, vault.path(file), at));
+        let named = self.found.iter().filter_map(|&(_, kind, _, at, file)| {
             let own = vault.files().get(file)?;
             let note = own.note.as_ref();
             let (name, range) = match kind {
