@@ -156,19 +156,7 @@ pub fn push_path(address: &mut String, path: &str) {
         let plain = byte.is_ascii_graphic()
             && !matches!(
                 byte,
-                b'"' | b'#'
-                    | b'%'
-                    | b'<'
-                    | b'>'
-                    | b'?'
-                    | b'['
-                    | b']'
-                    | b'\\'
-                    | b'^'
-                    | b'`'
-                    | b'{'
-                    | b'|'
-                    | b'}'
+                b'"' | b'#' | b'%' | b'<' | b'>' | b'?' | b'\\' | b'`' | b'{' | b'}'
             );
         if plain {
             address.push(char::from(byte));
