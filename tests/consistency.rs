@@ -223,7 +223,7 @@ fn answers(client: &mut Client, root: &Path, texts: &BTreeMap<&str, String>) -> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     #[test]
     fn a_server_that_saw_it_all_answers_as_a_fresh_one(steps in prop::collection::vec(step(), 1..25)) {

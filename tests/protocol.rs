@@ -312,3 +312,34 @@ fn settings_are_read_again_and_bad_ones_are_named() {
         client.at("implementation", &path, 0, 0).is_null()
     });
 }
+
+#[test]
+fn a_wrong_length_does_not_make_the_server_deaf() {
+    let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", "")]);
+    for garbage in [
+        "Content-Length: 3\r\n\r\n{\"jsonrpc\":\"2.0\",\"method\":\"x\"}",
+        "Content-Length: -1\r\n\r\n{\"jsonrpc\":\"2.0\",\"method\":\"x\"}",
+        "Content-Length: many\r\n\r\n{}",
+        "no line end",
+    ] {
+        let mut client = Client::start(&root);
+        client.open(&root.join("a.md"), "[[b]]\n");
+        client.raw(garbage.as_bytes());
+        let found = client.at("definition", &root.join("a.md"), 0, 3);
+        assert!(!found.is_null(), "{garbage}");
+        client.forget_refusals();
+    }
+}
+
+#[test]
+fn a_client_may_leave_out_what_it_does_not_know() {
+    let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", "")]);
+    let mut client = Client::spawn();
+    let params = json!({"processId": null, "rootUri": address(&root), "capabilities": able()});
+    client.request("initialize", params).unwrap();
+    client.notify("initialized", Value::Null);
+    client.wait_until_read();
+    client.open(&root.join("a.md"), "[[b]]\n");
+    assert!(!client.at("definition", &root.join("a.md"), 0, 3).is_null());
+    assert_eq!(client.leave(), Some(0));
+}

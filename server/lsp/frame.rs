@@ -6,8 +6,12 @@ use serde_json::Value;
 
 /// Longer messages are skipped.
 const MAX_BODY: u64 = 256 << 20;
-/// A header block that is longer is garbage.
-const MAX_HEADER: usize = 8 << 10;
+/// A body said to be longer does not exist: to skip it would be to skip every
+/// message that follows.
+const MAX_SKIP: u64 = 4 << 30;
+/// Of a longer line only the end is kept, where a header may still stand.
+const MAX_LINE: usize = 8 << 10;
+const LENGTH: &str = "content-length:";
 
 /// What comes next on the stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,7 +49,7 @@ impl<R: Read> Reader<R> {
         let mut garbage = false;
         loop {
             let line = self.line()?;
-            let text = String::from_utf8_lossy(&line);
+            let text = String::from_utf8_lossy(&line).to_ascii_lowercase();
             let text = text.trim();
             if text.is_empty() {
                 if length.is_some() || garbage {
@@ -53,18 +57,17 @@ impl<R: Read> Reader<R> {
                 }
                 continue;
             }
-            match text.split_once(':') {
-                Some((name, value)) if name.trim().eq_ignore_ascii_case("content-length") => {
-                    match value.trim().parse::<u64>() {
-                        Ok(value) => length = Some(value),
-                        Err(_) => garbage = true,
-                    }
-                }
-                Some((name, _)) if name.trim().eq_ignore_ascii_case("content-type") => {}
-                _ => garbage = true,
+            // Behind a body whose length was wrong the next header does not
+            // begin a line, for a body ends without a break. Were it only
+            // looked for there, no message would ever be heard again.
+            if let Some(at) = text.rfind(LENGTH) {
+                length = text[at + LENGTH.len()..].trim().parse().ok();
+                garbage |= length.is_none();
+            } else if !text.starts_with("content-type:") {
+                garbage = true;
             }
         }
-        match length {
+        match length.filter(|length| *length <= MAX_SKIP) {
             None => Some(Frame::Garbage),
             Some(length) if length > MAX_BODY => {
                 self.skip(length)?;
@@ -87,9 +90,8 @@ impl<R: Read> Reader<R> {
                 self.at += end + 1;
                 return Some(line);
             }
-            if line.len() < MAX_HEADER {
-                line.extend_from_slice(rest);
-            }
+            line.extend_from_slice(rest);
+            line.drain(..line.len().saturating_sub(MAX_LINE));
             self.at = self.buffer.len();
         }
     }
@@ -160,6 +162,18 @@ mod tests {
                 "Content-Length: -3\r\n\r\nContent-Length: 2\r\n\r\n{}",
                 vec![Frame::Garbage, body()],
             ),
+            (
+                "Content-Length: 1\r\n\r\n{}Content-Length: 2\r\n\r\n{}",
+                vec![Frame::Body(b"{".to_vec()), body()],
+            ),
+            (
+                "Content-Length: x\r\n\r\n{}Content-Length: 2\r\n\r\n{}",
+                vec![Frame::Garbage, body()],
+            ),
+            (
+                "X: 1\r\n\r\n{}Content-Length: 2\r\n\r\n{}",
+                vec![Frame::Garbage, body()],
+            ),
             ("Content-Length: 9", vec![]),
             ("Content-Length: 9\r\n\r\n{}", vec![]),
         ] {
@@ -170,8 +184,17 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_length_is_not_kept_in_memory() {
-        let stream = "Content-Length: 99999999999\r\n\r\nxxx";
-        assert_eq!(Reader::new(stream.as_bytes()).next_frame(), None);
+    fn a_length_that_cannot_be_is_not_waited_for() {
+        let stream = "Content-Length: 99999999999\r\n\r\nxContent-Length: 2\r\n\r\n{}";
+        let mut reader = Reader::new(stream.as_bytes());
+        assert_eq!(reader.next_frame(), Some(Frame::Garbage));
+        assert_eq!(reader.next_frame(), Some(Frame::Body(b"{}".to_vec())));
+    }
+
+    #[test]
+    fn a_header_is_found_behind_a_line_without_end() {
+        let stream = "x".repeat(200_000) + "Content-Length: 2\r\n\r\n{}";
+        let mut reader = Reader::new(stream.as_bytes());
+        assert_eq!(reader.next_frame(), Some(Frame::Body(b"{}".to_vec())));
     }
 }

@@ -44,8 +44,12 @@ where
         to_client: to_client.clone(),
     };
     std::thread::spawn(move || reader.run(input));
+    let writer_state = Arc::clone(&state);
     std::thread::spawn(move || {
-        write_all(output, output_queue);
+        if write_all(output, output_queue).is_err() {
+            tracing::warn!("the client has closed the output");
+            writer_state.end();
+        }
         // The receiver is gone when nobody waits any more.
         let _ = written.send(true);
     });
@@ -124,35 +128,71 @@ impl Reader {
 
     /// Passes a message on. Says whether it was the last one.
     fn message(&self, mut message: Value) -> bool {
-        let method = message
-            .get("method")
-            .and_then(Value::as_str)
-            .unwrap_or("")
-            .to_owned();
-        match method.as_str() {
-            "initialize" => {
+        let Some(method) = message.get("method").and_then(Value::as_str) else {
+            plain_answer(&mut message);
+            let _ = self.to_server.send(frame::encode(&message));
+            return false;
+        };
+        let method = method.to_owned();
+        let id = message.get("id").cloned();
+        let initialized = self.state.initialized.load(Ordering::Relaxed);
+        let shutdown = self.state.shutdown.load(Ordering::Relaxed);
+        match (method.as_str(), &id) {
+            ("initialize", Some(_)) if !initialized => {
+                self.state.initialized.store(true, Ordering::Relaxed);
                 let process = message.pointer("/params/processId").and_then(Value::as_u64);
-                if let Some(process) = process
-                    && !self.state.initialized.swap(true, Ordering::Relaxed)
-                {
+                if let Some(process) = process {
                     watch_parent(process, Arc::clone(&self.state));
                 }
             }
-            "shutdown" if self.state.initialized.load(Ordering::Relaxed) => {
-                self.state.shutdown.store(true, Ordering::Relaxed);
+            // The protocol's own service would say so only of the methods that
+            // it knows (L5).
+            (_, Some(id)) if !initialized && method != "exit" => {
+                self.refuse(-32002, "the server is not initialized", id);
+                return false;
             }
-            "textDocument/didChange" => mend_ranges(&mut message),
+            (_, Some(id)) if shutdown && method != "exit" => {
+                self.refuse(-32600, "the server is shut down", id);
+                return false;
+            }
+            ("shutdown", _) if initialized => self.state.shutdown.store(true, Ordering::Relaxed),
+            ("textDocument/didChange", _) => mend_changes(&mut message),
             _ => {}
         }
-        if message.get("params") == Some(&Value::Null)
-            && let Some(object) = message.as_object_mut()
-        {
-            object.remove("params");
-        }
+        mend_params(&method, &mut message);
         // The server is gone only when the process ends.
         let _ = self.to_server.send(frame::encode(&message));
         method == "exit"
     }
+}
+
+/// The protocol's own service refuses parameters where none belong, and drops
+/// the notification that begins the work when it has none.
+fn mend_params(method: &str, message: &mut Value) {
+    let Some(object) = message.as_object_mut() else {
+        return;
+    };
+    if matches!(method, "shutdown" | "exit") || object.get("params") == Some(&Value::Null) {
+        object.remove("params");
+    }
+    if method == "initialized" {
+        object.entry("params").or_insert_with(|| json!({}));
+    }
+}
+
+/// An answer with exactly the members that the protocol's own reader knows: it
+/// takes any other for a request, and who waits for the answer waits for ever.
+fn plain_answer(message: &mut Value) {
+    let id = message["id"].take();
+    let error = message["error"].take();
+    *message = if error.is_null() {
+        json!({"jsonrpc": "2.0", "id": id, "result": message["result"].take()})
+    } else {
+        let code = error["code"].as_i64().unwrap_or(-32603);
+        let text = error["message"].as_str().unwrap_or_default();
+        let error = json!({"code": code, "message": text, "data": error["data"]});
+        json!({"jsonrpc": "2.0", "id": id, "error": error})
+    };
 }
 
 /// A JSON-RPC message, or the error to answer with.
@@ -232,63 +272,85 @@ fn repaired(text: &str) -> String {
     mended + rest
 }
 
-/// A change whose range cannot be read must not count as one of the whole
-/// text. It gets a range that is in no text, so that the document is known to
-/// be out of sync.
-fn mend_ranges(message: &mut Value) {
-    let Some(changes) = message
-        .pointer_mut("/params/contentChanges")
-        .and_then(Value::as_array_mut)
+/// A change that cannot be read must not count as one of the whole text, nor
+/// be lost without a word. It gets a range that is in no text, so that the
+/// document is known to be out of sync.
+fn mend_changes(message: &mut Value) {
+    let Some(params) = message
+        .get_mut("params")
+        .filter(|params| params.is_object())
     else {
         return;
     };
-    let whole = |position: Option<&Value>, name: &str| {
-        let number = position
-            .and_then(|position| position.get(name))
-            .and_then(Value::as_u64);
+    let whole = |position: &Value, name: &str| {
+        let number = position[name].as_u64();
         number.is_some_and(|number| u32::try_from(number).is_ok())
     };
-    for change in changes {
-        let Some(range) = change.get_mut("range").filter(|range| !range.is_null()) else {
-            continue;
-        };
-        let good = ["start", "end"].iter().all(|end| {
-            let position = range.get(end);
-            whole(position, "line") && whole(position, "character")
-        });
-        if !good {
-            tracing::warn!("a change has a range that cannot be read");
-            let nowhere = json!({"line": u32::MAX, "character": u32::MAX});
-            *range = json!({"start": nowhere, "end": nowhere});
-        }
+    let changes = params
+        .get_mut("contentChanges")
+        .and_then(Value::as_array_mut);
+    let readable = changes.is_some_and(|changes| {
+        changes.iter_mut().all(|change| {
+            let Some(object) = change.as_object_mut() else {
+                return false;
+            };
+            // The range says the same, and a length that cannot be read would
+            // make the range unread too.
+            object.remove("rangeLength");
+            let range = &change["range"];
+            let good_range = ["start", "end"]
+                .iter()
+                .all(|end| whole(&range[end], "line") && whole(&range[end], "character"));
+            (range.is_null() || good_range) && change["text"].is_string()
+        })
+    });
+    if !readable {
+        tracing::warn!("a textDocument/didChange cannot be read");
+        let nowhere = json!({"line": u32::MAX, "character": u32::MAX});
+        let range = json!({"start": nowhere, "end": nowhere});
+        params["contentChanges"] = json!([{"range": range, "text": ""}]);
     }
 }
 
-/// Ends the session when the process that started the server is gone.
+/// Ends the session when the process that started the server is gone. A process
+/// that is not there to begin with lives in another container: its number says
+/// nothing here.
 fn watch_parent(process: u64, state: Arc<State>) {
-    let proc = std::path::Path::new("/proc");
-    if !proc.join("self").exists() {
+    let Some(begun) = beginning(process) else {
+        tracing::info!("the client's process is not seen from here");
         return;
-    }
-    let parent = proc.join(process.to_string());
+    };
     std::thread::spawn(move || {
-        while parent.exists() && !state.ended.load(Ordering::Relaxed) {
+        while beginning(process).as_ref() == Some(&begun) {
+            if state.ended.load(Ordering::Relaxed) {
+                return;
+            }
             std::thread::sleep(PARENT);
         }
+        tracing::warn!("the client has died");
         state.end();
     });
 }
 
-fn write_all(mut output: impl Write, mut queue: UnboundedReceiver<Vec<u8>>) {
+/// When a living process began, which tells it from a later one of its number.
+/// A zombie is dead, though nobody has asked for its exit code yet.
+fn beginning(process: u64) -> Option<String> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name before the last bracket may hold anything.
+    let mut fields = status.get(status.rfind(')')? + 1..)?.split_whitespace();
+    let living = !matches!(fields.next()?, "Z" | "X");
+    living.then(|| fields.nth(18).map(str::to_owned))?
+}
+
+fn write_all(mut output: impl Write, mut queue: UnboundedReceiver<Vec<u8>>) -> std::io::Result<()> {
     while let Some(bytes) = queue.blocking_recv() {
-        if output.write_all(&bytes).is_err() {
-            return;
-        }
+        output.write_all(&bytes)?;
         // Answers that wait are written together.
-        if queue.is_empty() && output.flush().is_err() {
-            return;
+        if queue.is_empty() {
+            output.flush()?;
         }
     }
+    Ok(())
 }
 
 /// The good messages, as the bytes that the protocol's own reader wants.
@@ -377,19 +439,44 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_range_is_no_change_of_the_whole_text() {
-        let mut message = json!({"params": {"contentChanges": [
-            {"range": {"start": {"line": -1, "character": 0}}, "text": "x"}, {"text": "y"}, {"range": null, "text": "z"}
-        ]}});
-        mend_ranges(&mut message);
+    fn a_change_that_cannot_be_read_is_none_of_the_whole_text() {
+        let mended = |changes: Value| {
+            let mut message = json!({"params": {"contentChanges": changes}});
+            mend_changes(&mut message);
+            message["params"]["contentChanges"].take()
+        };
+        let zero = json!({"line": 0, "character": 0});
+        let range = json!({"start": zero, "end": zero});
+        let good =
+            json!([{"text": "y"}, {"range": null, "text": "z"}, {"range": range, "text": ""}]);
+        assert_eq!(mended(good.clone()), good);
+        let with_length = json!([{"range": range, "rangeLength": -1, "text": ""}]);
+        assert_eq!(mended(with_length), json!([{"range": range, "text": ""}]));
+        let below = json!({"start": {"line": -1, "character": 0}, "end": zero});
+        for bad in [
+            json!([{"range": below, "text": "x"}]),
+            json!([{"text": "y"}, {"range": "nonsense", "text": "x"}]),
+            json!([{"range": range}]),
+            json!(["x"]),
+            json!(null),
+        ] {
+            assert_eq!(mended(bad)[0]["range"]["end"]["line"], u32::MAX);
+        }
+    }
+
+    #[test]
+    fn answers_have_only_the_members_that_are_known() {
+        let plain = |mut answer: Value| {
+            plain_answer(&mut answer);
+            answer
+        };
+        let odd = json!({"id": 1, "error": {"code": 1.5, "stack": "x"}, "result": null});
+        let error = json!({"code": -32603, "message": "", "data": null});
         assert_eq!(
-            message["params"]["contentChanges"][0]["range"]["end"]["line"],
-            u32::MAX
+            plain(odd),
+            json!({"jsonrpc": "2.0", "id": 1, "error": error})
         );
-        assert!(
-            message["params"]["contentChanges"][1]
-                .get("range")
-                .is_none()
-        );
+        let both = json!({"id": 1, "error": null, "result": 2, "x": 3});
+        assert_eq!(plain(both), json!({"jsonrpc": "2.0", "id": 1, "result": 2}));
     }
 }

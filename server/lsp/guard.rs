@@ -34,8 +34,10 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let (method, id) = (request.method().to_owned(), request.id().cloned());
-        // The protocol's own service drops these without a word.
-        if let Some(id) = id.clone().filter(|_| method.starts_with("$/")) {
+        // The protocol's own service drops these without a word, and takes an
+        // `exit` with an id for one without.
+        let silent = |_: &Id| method.starts_with("$/") || method == "exit";
+        if let Some(id) = id.clone().filter(silent) {
             let answer = Response::from_error(id, Error::method_not_found());
             let state = State::Ready(Ok(Some(answer)));
             return Guarded {
@@ -102,7 +104,7 @@ where
     fn failed(&self, panic: &(dyn Any + Send)) -> Option<Response> {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        tracing::error!(method = self.method, id = ?self.id, panic = text, "a handler panicked");
+        tracing::error!(method = self.method, id = ?self.id, panic = quoted_nothing(&text.unwrap_or_default()), "a handler panicked");
         let id = self.id.clone()?;
         let message = format!(
             "Vaultmark met an internal error in `{}`; the log has the details",
@@ -115,6 +117,17 @@ where
         };
         Some(Response::from_error(id, error))
     }
+}
+
+/// The message of a panic without the values in it, which may be the text of a
+/// note: a slice inside a character quotes the whole string, an unwrapped error
+/// and a failed comparison their operands.
+fn quoted_nothing(message: &str) -> &str {
+    let end = ["\n", "; it is inside", " of `", " of string", "` value: "]
+        .iter()
+        .filter_map(|quote| message.find(quote))
+        .min();
+    &message[..end.unwrap_or(message.len())]
 }
 
 impl<F, E> Future for Guarded<F, E>
@@ -174,6 +187,16 @@ mod tests {
             let notification = Request::build(method).finish();
             assert!(guard.call(notification).await.unwrap().is_none());
         }
+    }
+
+    #[test]
+    fn the_log_of_a_panic_quotes_no_text() {
+        let slice = catch_unwind(|| "s\u{e9}cret"[..2].len()).unwrap_err();
+        let message = slice.downcast_ref::<String>().unwrap();
+        assert!(message.contains("cret"));
+        assert!(!quoted_nothing(message).contains("cret"));
+        let plain = "called `Option::unwrap()` on a `None` value";
+        assert_eq!(quoted_nothing(plain), plain);
     }
 
     #[test]

@@ -69,6 +69,7 @@ pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progres
 
 /// Looks at files again of which something was heard.
 pub fn refresh(session: &Session, paths: &BTreeSet<PathBuf>, client: &Client) {
+    let _turn = session.disk_turn();
     for root in session.roots() {
         let mine: BTreeSet<PathBuf> = paths
             .iter()

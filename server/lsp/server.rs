@@ -141,6 +141,7 @@ impl Server {
                 let (session, client, root) = (Arc::clone(&session), client.clone(), root.clone());
                 std::thread::spawn(move || indexing::watch(&session, &root, &client));
             }
+            let _turn = session.disk_turn();
             indexing::index(&session, &root, &client, &progress);
         });
     }
@@ -474,6 +475,7 @@ impl Server {
 fn apply_settings(session: Arc<Session>, client: Client, settings: Value) {
     if session.set_client_settings(settings) {
         std::thread::spawn(move || {
+            let _turn = session.disk_turn();
             for root in session
                 .roots()
                 .iter()

@@ -27,7 +27,10 @@ use crate::documents::{Document, Key};
 
 /// The state of a server.
 #[derive(Debug, Default)]
-pub struct Session(Mutex<State>);
+pub struct Session {
+    state: Mutex<State>,
+    disk: Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -191,7 +194,13 @@ fn untitled(address: &str) -> String {
 
 impl Session {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The turn to look at the disk and to apply what was seen. Without it two
+    /// looks could be applied in the wrong order, and the older one would stay.
+    pub fn disk_turn(&self) -> MutexGuard<'_, ()> {
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes over what `initialize` says.

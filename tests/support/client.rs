@@ -214,6 +214,11 @@ impl Client {
         self.wait(-1).unwrap_err()
     }
 
+    /// Drops refusals of messages that had no id.
+    pub(crate) fn forget_refusals(&mut self) {
+        self.answers.remove(&-1);
+    }
+
     pub(crate) fn open(&mut self, path: &Path, text: &str) {
         let document =
             json!({"uri": address(path), "languageId": "markdown", "version": 1, "text": text});

@@ -52,7 +52,12 @@ pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Opt
             if !matches!(anchor, Anchor::Label(_)) {
                 text = file_header(vault, *target, &subject);
             }
-            text + &preview(vault, *target, *anchor, texts)
+            let preview = preview(vault, *target, *anchor, texts);
+            if text.is_empty() {
+                preview.trim_start_matches(['\n', '-']).to_owned()
+            } else {
+                text + &preview
+            }
         }
         Subject::Tag(tag) => {
             let notes = vault.tagged(tag).count();
