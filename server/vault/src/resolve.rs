@@ -141,10 +141,7 @@ impl Vault {
     /// no more than one file has the name.
     pub(crate) fn is_same_everywhere(&self, link: &Link) -> bool {
         let relative = self.symbols().with(link.folder, is_relative);
-        let only = || {
-            self.symbols()
-                .with(link.name, |name| self.candidates(name).len() < 2)
-        };
+        let only = || self.candidates(&self.string(link.name)).len() < 2;
         link.form == Form::Wiki && !relative && only()
     }
 

@@ -138,7 +138,8 @@ impl Symbols {
             .map(|&index| symbol(at, index))
     }
 
-    /// Calls `read` with the string of `symbol`.
+    /// Calls `read` with the string of `symbol`. `read` must not ask for other
+    /// strings: the table is locked, and a writer may wait between the two.
     pub fn with<T>(&self, symbol: Symbol, read: impl FnOnce(&str) -> T) -> T {
         let shard = self.shards[symbol.0 as usize % SHARDS]
             .read()

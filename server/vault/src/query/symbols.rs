@@ -199,7 +199,7 @@ pub fn workspace_symbols(
         matcher: Matcher::new(Config::DEFAULT),
         buffer: Vec::new(),
         needed: if query.is_ascii() { letters(query) } else { 0 },
-        scores: FxHashMap::default(),
+        titles: FxHashMap::default(),
         tags: FxHashMap::default(),
         found: Vec::new(),
         limit,
@@ -220,10 +220,9 @@ pub fn workspace_symbols(
         };
         // An alias or a heading that is the note's name would show it twice.
         let is_own = |other: Symbol| {
-            vault.symbols().with(file.name, |name| {
-                let stem = strip_md(name);
-                vault.symbols().with(other, |other| stem == Some(other))
-            })
+            let other = vault.string(other);
+            let is = |name: &str| strip_md(name) == Some(other.as_str());
+            vault.symbols().with(file.name, is)
         };
         for alias in &note.aliases {
             if let Some(score) = search.score_of(alias.name)
@@ -235,7 +234,7 @@ pub fn workspace_symbols(
         for heading in &note.headings {
             if !heading.title.is_empty()
                 && !heading.is_hidden()
-                && let Some(score) = search.score_of(heading.title)
+                && let Some(score) = search.score_of_title(heading.title)
                 && !is_own(heading.title)
             {
                 search.keep(score, SymbolKind::Heading, id, heading.start);
@@ -256,7 +255,7 @@ struct Search<'v> {
     buffer: Vec<char>,
     /// The letters of the query.
     needed: u64,
-    scores: FxHashMap<Symbol, Option<u32>>,
+    titles: FxHashMap<Symbol, Option<u32>>,
     /// Where each tag is shown to stand: rank of the file, file, offset.
     tags: FxHashMap<Symbol, (u64, FileId, u32)>,
     found: Vec<Found>,
@@ -264,22 +263,27 @@ struct Search<'v> {
 }
 
 impl Search<'_> {
-    /// How well a name matches. A name that many notes have, such as a usual
-    /// heading, is matched once.
+    /// How well a name matches.
     fn score_of(&mut self, name: Symbol) -> Option<u32> {
         let vault = self.vault;
         if vault.symbols().letters(name) & self.needed != self.needed {
             return None;
         }
-        if let Some(&score) = self.scores.get(&name) {
-            return score;
-        }
-        let score = vault.symbols().with(name, |name| {
+        vault.symbols().with(name, |name| {
             let name = strip_md(name).unwrap_or(name);
             let name = Utf32Str::new(name, &mut self.buffer);
             self.pattern.score(name, &mut self.matcher)
-        });
-        self.scores.insert(name, score);
+        })
+    }
+
+    /// The same for headings: many notes have the usual ones, so each is
+    /// matched once.
+    fn score_of_title(&mut self, title: Symbol) -> Option<u32> {
+        if let Some(&score) = self.titles.get(&title) {
+            return score;
+        }
+        let score = self.score_of(title);
+        self.titles.insert(title, score);
         score
     }
 
