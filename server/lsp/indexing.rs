@@ -68,8 +68,9 @@ pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progres
 }
 
 /// Looks at files again of which something was heard.
-pub fn refresh(session: &Session, paths: &BTreeSet<PathBuf>, client: &Client) {
+pub fn refresh(session: &Session, client: &Client) {
     let _turn = session.disk_turn();
+    let paths = session.heard();
     for root in session.roots() {
         let mine: BTreeSet<PathBuf> = paths
             .iter()
@@ -178,6 +179,7 @@ pub fn watch(session: &Session, root: &Root, client: &Client) {
         {
             paths.extend(more);
         }
-        refresh(session, &paths, client);
+        session.hear(paths);
+        refresh(session, client);
     }
 }

@@ -159,9 +159,9 @@ impl Server {
     }
 
     fn refresh(&self, paths: BTreeSet<PathBuf>) {
-        if !paths.is_empty() {
+        if self.session.hear(paths) {
             let (session, client) = (Arc::clone(&self.session), self.client.clone());
-            tokio::task::spawn_blocking(move || indexing::refresh(&session, &paths, &client));
+            tokio::task::spawn_blocking(move || indexing::refresh(&session, &client));
         }
     }
 

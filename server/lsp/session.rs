@@ -30,6 +30,8 @@ use crate::documents::{Document, Key};
 pub struct Session {
     state: Mutex<State>,
     disk: Mutex<()>,
+    /// Paths of which something was heard and that wait to be looked at.
+    heard: Mutex<BTreeSet<PathBuf>>,
 }
 
 #[derive(Debug, Default)]
@@ -201,6 +203,20 @@ impl Session {
     /// looks could be applied in the wrong order, and the older one would stay.
     pub fn disk_turn(&self) -> MutexGuard<'_, ()> {
         self.disk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something was heard of these paths. Says whether nothing else waited:
+    /// then somebody must look; else somebody is about to.
+    pub fn hear(&self, paths: BTreeSet<PathBuf>) -> bool {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = heard.is_empty() && !paths.is_empty();
+        heard.extend(paths);
+        first
+    }
+
+    /// The paths that wait, which are to be looked at now.
+    pub fn heard(&self) -> BTreeSet<PathBuf> {
+        std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes over what `initialize` says.
