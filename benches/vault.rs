@@ -14,7 +14,7 @@ use vaultmark::disk;
 use vaultmark_vault::change::Change;
 use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::index::FileId;
-use vaultmark_vault::query::{Texts, definition, hover, references, symbols};
+use vaultmark_vault::query::{Texts, definition, hover, names, references};
 use vaultmark_vault::vault::Vault;
 
 fn main() {
@@ -157,7 +157,7 @@ fn queries(folder: &Path, vault: &Vault) {
     report(
         "workspace symbols",
         times
-            .map(|word| timed(|| symbols::workspace_symbols(vault, word, 200, &|| false)))
+            .map(|word| timed(|| names::workspace_symbols(vault, word, 200, &|| false)))
             .collect(),
     );
 }

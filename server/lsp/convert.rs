@@ -11,8 +11,9 @@ use tower_lsp::gen_lsp_types as lsp;
 use vaultmark_vault::lines::Cursor;
 use vaultmark_vault::query::definition::Destination;
 use vaultmark_vault::query::links::{DocumentLink, Goal};
+use vaultmark_vault::query::names::Named;
 use vaultmark_vault::query::subject::Occurrence;
-use vaultmark_vault::query::symbols::{self, Named, Outline, SymbolKind};
+use vaultmark_vault::query::symbols::{self, Outline, SymbolKind};
 use vaultmark_vault::query::{Location, Texts};
 use vaultmark_vault::text::LineCol;
 

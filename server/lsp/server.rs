@@ -14,7 +14,7 @@ use tower_lsp::gen_lsp_types as lsp;
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 use vaultmark_vault::query::definition::{self, Destination};
-use vaultmark_vault::query::{hover, links, references, symbols};
+use vaultmark_vault::query::{hover, links, names, references};
 use vaultmark_vault::vault::Vault;
 
 use crate::capabilities::Capabilities;
@@ -458,12 +458,8 @@ impl Server {
             .run("workspace/symbol", move |stop| {
                 let mut found = Vec::new();
                 for snapshot in &snapshots {
-                    let named = symbols::workspace_symbols(
-                        &snapshot.vault,
-                        &params.query,
-                        MAX_SYMBOLS,
-                        stop,
-                    );
+                    let named =
+                        names::workspace_symbols(&snapshot.vault, &params.query, MAX_SYMBOLS, stop);
                     found.extend(snapshot.named(&named));
                 }
                 Some(found)

@@ -35,6 +35,7 @@ struct Pending {
     sites: Vec<(u32, FileId)>,
     tags: Vec<(u32, FileId)>,
     keys: Vec<(u32, FileId)>,
+    titles: Vec<(u32, u32)>,
 }
 
 impl Vault {
@@ -48,12 +49,12 @@ impl Vault {
                 }
                 Change::Note(path, note) => {
                     let id = self.add(&path, &mut pending);
-                    self.set_note(id, note, &mut pending);
+                    self.set_note(id, &path, note, &mut pending);
                 }
                 Change::Remove(path) => {
                     self.flush(&mut pending);
                     if let Some(id) = self.find(&path) {
-                        self.set_note(id, None, &mut pending);
+                        self.set_note(id, &path, None, &mut pending);
                         self.remove(id, &path);
                     }
                 }
@@ -79,6 +80,7 @@ impl Vault {
             sites,
             tags,
             keys,
+            titles,
             ..
         } = std::mem::take(pending);
         self.names.extend(names);
@@ -86,6 +88,7 @@ impl Vault {
         self.sites.extend(sites);
         self.tags.extend(tags);
         self.keys.extend(keys);
+        self.titles.extend(titles);
     }
 
     fn add(&mut self, path: &str, pending: &mut Pending) -> FileId {
@@ -109,6 +112,9 @@ impl Vault {
             name: self.symbols.intern(name),
             note: None,
         });
+        if let Some(file) = self.files.get(id) {
+            self.symbols.mark_name(file.name);
+        }
         pending.names.push((fold_hash(name), id));
         pending.paths.push((hash, id));
         pending.waiting.insert(hash);
@@ -143,7 +149,8 @@ impl Vault {
         }
     }
 
-    fn set_note(&mut self, id: FileId, new: Option<Parsed>, pending: &mut Pending) {
+    fn set_note(&mut self, id: FileId, path: &str, new: Option<Parsed>, pending: &mut Pending) {
+        let path = fold_hash(path);
         let (note, digest) = new.map(|new| (new.note, new.digest)).unzip();
         let digest = digest.unwrap_or_default();
         let new_mount = note.as_ref().and_then(|note| self.self_line(id, note));
@@ -158,6 +165,9 @@ impl Vault {
             pending
                 .keys
                 .extend(digest.keys.iter().map(|&key| (key, id)));
+            pending
+                .titles
+                .extend(digest.titles.iter().map(|&key| (key, path)));
             self.count(&Digest::default(), &digest);
             self.count_mount(None, new_mount);
             return;
@@ -168,9 +178,23 @@ impl Vault {
         self.sites.update(id, &before.sites, &digest.sites);
         self.tags.update(id, &tags(&before), &tags(&digest));
         self.keys.update(id, &before.keys, &digest.keys);
+        self.titles.update(path, &before.titles, &digest.titles);
+        self.restore_titles(path, id);
         self.count(&before, &digest);
         let old_mount = self.self_line(id, &old);
         self.count_mount(old_mount, new_mount);
+    }
+
+    /// Paths that differ in case have one hash: what `changed` no longer
+    /// names, another of them may.
+    fn restore_titles(&mut self, path: u32, changed: FileId) {
+        let others = self.paths.files(path).filter(|&id| id != changed);
+        for id in others.collect::<Vec<_>>() {
+            if let Some(note) = self.note(id) {
+                let titles = Digest::new(note, &self.symbols).titles;
+                self.titles.update(path, &[], &titles);
+            }
+        }
     }
 
     /// Changes the counts that hover and completion show, where they differ.

@@ -8,7 +8,8 @@ use crate::fact::{Link, ValueKind};
 use crate::field::canonical;
 use crate::note::{Note, ParseOptions};
 use crate::path::{fold_hash, split, strip_md};
-use crate::symbol::Symbols;
+use crate::query::symbols::SymbolKind;
+use crate::symbol::{Symbol, Symbols};
 use crate::tag::with_ancestors;
 
 /// A note that was parsed, ready to be put into a vault.
@@ -37,6 +38,8 @@ pub(crate) struct Digest {
     pub(crate) tags: Vec<(u32, u32)>,
     /// Keys of properties and fields.
     pub(crate) keys: Vec<u32>,
+    /// Aliases, headings and tags; see [`title_key`].
+    pub(crate) titles: Vec<u32>,
     /// Keys of properties with the kind of the value, and how often.
     pub(crate) kinds: Vec<((u32, ValueKind), u32)>,
 }
@@ -61,7 +64,8 @@ impl Digest {
             .iter()
             .filter_map(|link| site_key(symbols, link))
             .collect();
-        for keys in [&mut keys, &mut sites] {
+        let mut titles = titles(note, symbols);
+        for keys in [&mut keys, &mut sites, &mut titles] {
             keys.sort_unstable();
             keys.dedup();
         }
@@ -69,9 +73,33 @@ impl Digest {
             sites,
             tags: counted(tags),
             keys,
+            titles,
             kinds: counted(kinds),
         }
     }
+}
+
+/// The key of a name in the index of names. The kinds are those of
+/// [`SymbolKind`] that stand inside of notes.
+pub(crate) fn title_key(kind: SymbolKind, symbol: Symbol) -> u32 {
+    // An odd factor keeps the keys distinct, and spreads them over the shards.
+    (symbol.number() << 2 | kind as u32 & 3).wrapping_mul(0x9e37_79b1)
+}
+
+/// The keys of the names in a note, which the table of strings learns to be names.
+fn titles(note: &Note, symbols: &Symbols) -> Vec<u32> {
+    let aliases = note.aliases.iter().map(|a| (SymbolKind::Alias, a.name));
+    let headings = note.headings.iter().filter(|heading| !heading.is_hidden());
+    let headings = headings.map(|heading| (SymbolKind::Heading, heading.title));
+    let tags = note.tags.iter().map(|tag| (SymbolKind::Tag, tag.name));
+    let titles = aliases.chain(headings).chain(tags);
+    let titles = titles.filter(|title| !title.1.is_empty());
+    titles
+        .map(|(kind, symbol)| {
+            symbols.mark_name(symbol);
+            title_key(kind, symbol)
+        })
+        .collect()
 }
 
 fn counted<T: Ord + Copy>(mut items: Vec<T>) -> Vec<(T, u32)> {

@@ -14,7 +14,8 @@ pub type FileId = u32;
 /// Shards are chosen by the upper bits of a hash.
 const BITS: u32 = 10;
 
-/// A set of pairs (hash, file).
+/// A set of pairs (hash, file). The index of names has the hash of the file's
+/// path for the file, so that its order is that of paths.
 #[derive(Clone, Debug)]
 pub struct Pairs(Vec<Arc<Vec<(u32, FileId)>>>);
 

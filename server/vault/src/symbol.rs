@@ -16,6 +16,9 @@ use crate::path::{fold_hash, strip_md};
 /// Shards are locked one by one, so that notes can be parsed in parallel.
 const SHARDS: usize = 64;
 
+/// The bit of a string's letters which says that it is a name.
+const NAME: u64 = 1 << 63;
+
 /// The number of a string in [`Symbols`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Symbol(u32);
@@ -34,7 +37,7 @@ struct Shard {
     /// Hash of the folded string (R2), and of the string without `.md`, so
     /// that names compare without folding.
     folded: Vec<[u32; 2]>,
-    /// See [`letters`].
+    /// See [`letters`]; with [`NAME`] for names.
     letters: Vec<u64>,
     table: HashTable<u32>,
 }
@@ -42,6 +45,11 @@ struct Shard {
 impl Symbol {
     /// The symbol of the empty string; it stands for "none" in facts.
     pub const EMPTY: Self = Self(u32::MAX);
+
+    /// The number; those of a table are dense.
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
 
     /// Whether this is the empty string.
     pub fn is_empty(self) -> bool {
@@ -154,7 +162,8 @@ impl Symbols {
             let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
             shard.text.capacity()
                 + 4 * shard.ends.capacity()
-                + 16 * shard.folded.capacity()
+                + 8 * shard.folded.capacity()
+                + 8 * shard.letters.capacity()
                 + 5 * shard.table.capacity()
         });
         size.sum()
@@ -176,13 +185,46 @@ impl Symbols {
         self.folded(symbol)[1]
     }
 
-    /// The letters of the string of `symbol`; see [`letters`].
-    pub fn letters(&self, symbol: Symbol) -> u64 {
-        let shard = self.shards[symbol.0 as usize % SHARDS]
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        let index = symbol.0 as usize / SHARDS;
-        shard.letters.get(index).copied().unwrap_or(0)
+    /// Remembers that a file, alias, heading or tag has this name.
+    pub(crate) fn mark_name(&self, symbol: Symbol) {
+        let (shard, index) = (symbol.0 as usize % SHARDS, symbol.0 as usize / SHARDS);
+        let is_marked = |shard: &Shard| {
+            let letters = shard.letters.get(index);
+            letters.is_none_or(|letters| letters & NAME != 0)
+        };
+        let shard = &self.shards[shard];
+        if is_marked(&shard.read().unwrap_or_else(PoisonError::into_inner)) {
+            return;
+        }
+        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(letters) = shard.letters.get_mut(index) {
+            *letters |= NAME;
+        }
+    }
+
+    /// Calls `see` with every string that was a name at some time and holds the
+    /// letters `needed`, with its [`Symbols::name_key`], until `stop` says so.
+    /// `see` must not ask for other strings, as in [`Symbols::with`].
+    pub(crate) fn names(
+        &self,
+        needed: u64,
+        stop: &dyn Fn() -> bool,
+        mut see: impl FnMut(Symbol, &str, u32),
+    ) {
+        let needed = needed | NAME;
+        for (number, shard) in self.shards.iter().enumerate() {
+            if stop() {
+                return;
+            }
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            for (index, letters) in shard.letters.iter().enumerate() {
+                if letters & needed == needed {
+                    let index = index as u32;
+                    let key = shard.folded[index as usize][1];
+                    see(symbol(number, index), shard.get(index), key);
+                }
+            }
+        }
     }
 
     fn folded(&self, symbol: Symbol) -> [u32; 2] {
@@ -196,10 +238,10 @@ impl Symbols {
 
 /// A bit for each ASCII letter and digit that a text holds. A text that lacks
 /// a letter of a query cannot match it. Accented letters count as their
-/// letters, so a text beyond ASCII has all bits.
+/// letters, so a text beyond ASCII has all of them.
 pub fn letters(text: &str) -> u64 {
     if !text.is_ascii() {
-        return u64::MAX;
+        return NAME - 1;
     }
     let bit = |byte: u8| match byte.to_ascii_lowercase() {
         letter @ b'a'..=b'z' => 1 << (letter - b'a'),

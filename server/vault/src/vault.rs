@@ -35,6 +35,8 @@ pub struct Vault {
     pub(crate) tags: Pairs,
     /// Canonical key of properties and fields → files.
     pub(crate) keys: Pairs,
+    /// [`crate::digest::title_key`] → hashes of paths.
+    pub(crate) titles: Pairs,
     pub(crate) tag_uses: Arc<FxHashMap<u32, u32>>,
     pub(crate) key_uses: Arc<FxHashMap<u32, [u32; KINDS]>>,
     /// Folded folder (without final `/`) → number of files and folders in it.
@@ -248,6 +250,7 @@ impl Vault {
             &self.sites,
             &self.tags,
             &self.keys,
+            &self.titles,
         ];
         VaultSize {
             notes: notes.map(|note| note.size() + 16).sum(),

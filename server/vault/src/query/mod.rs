@@ -7,6 +7,7 @@ pub mod at;
 pub mod definition;
 pub mod hover;
 pub mod links;
+pub mod names;
 pub mod references;
 pub mod status;
 pub mod subject;

@@ -1,0 +1,181 @@
+//! The names of the whole vault: notes, aliases, headings and tags.
+//!
+//! Every name is matched once, however many notes have it: the table of
+//! strings knows which strings are names and which letters they hold, and the
+//! index of names says where the best ones stand.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::digest::title_key;
+use crate::index::FileId;
+use crate::path::strip_md;
+use crate::query::subject::title;
+use crate::query::symbols::SymbolKind;
+use crate::symbol::{Symbol, letters};
+use crate::vault::Vault;
+
+/// A name in the vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name, as it is shown.
+    pub name: String,
+    /// What has it.
+    pub kind: SymbolKind,
+    /// The file that has it.
+    pub file: FileId,
+    /// Where in the file.
+    pub range: Range<u32>,
+}
+
+/// A name that matches: score, length, folded hash. The best is the least. The
+/// order depends on the names alone, not on the order in which they were read.
+type Match = ((Reverse<u32>, u32, u32), Symbol);
+
+/// Where a name stands: its match, then kind, hash of the path, file, offset.
+type Place = ((Reverse<u32>, u32, u32), SymbolKind, u32, FileId, u32);
+
+/// The notes, aliases, headings and tags whose names match `query`, best
+/// first and short ones before long ones, at most `limit`. An empty query
+/// gives notes.
+pub fn workspace_symbols(
+    vault: &Vault,
+    query: &str,
+    limit: usize,
+    stop: &dyn Fn() -> bool,
+) -> Vec<Named> {
+    let query = query.trim().trim_start_matches('#');
+    let mut matches = matches(vault, query, stop);
+    let mut found: Vec<Place> = Vec::new();
+    while found.len() < limit && !matches.is_empty() {
+        for (rank, symbol) in best(&mut matches, limit.max(1)) {
+            places(vault, rank, symbol, limit, &mut found);
+        }
+    }
+    found.sort_by_cached_key(|&(rank, kind, _, file, at)| (rank, kind, vault.path(file), at));
+    found.truncate(limit);
+    let named = found.iter();
+    named.filter_map(|place| show(vault, place)).collect()
+}
+
+/// The names that match a query.
+fn matches(vault: &Vault, query: &str, stop: &dyn Fn() -> bool) -> Vec<Match> {
+    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    let needed = if query.is_ascii() { letters(query) } else { 0 };
+    let mut found = Vec::new();
+    vault.symbols().names(needed, stop, |symbol, name, key| {
+        let stem = strip_md(name);
+        if query.is_empty() && stem.is_none() {
+            return;
+        }
+        let stem = stem.unwrap_or(name);
+        if let Some(score) = pattern.score(Utf32Str::new(stem, &mut buffer), &mut matcher) {
+            found.push(((Reverse(score), stem.len() as u32, key), symbol));
+        }
+    });
+    found
+}
+
+/// Takes the best `count` out of `matches`, and those that are equal to the last.
+fn best(matches: &mut Vec<Match>, count: usize) -> Vec<Match> {
+    if matches.len() <= count {
+        return std::mem::take(matches);
+    }
+    let (_, last, _) = matches.select_nth_unstable(count - 1);
+    let last = last.0;
+    let mut best: Vec<Match> = matches.drain(..count).collect();
+    best.extend(matches.extract_if(.., |other| other.0 == last));
+    best
+}
+
+/// The places where a name stands, at most `limit` of each kind.
+fn places(
+    vault: &Vault,
+    rank: (Reverse<u32>, u32, u32),
+    symbol: Symbol,
+    limit: usize,
+    found: &mut Vec<Place>,
+) {
+    let symbols = vault.symbols();
+    if symbols.with(symbol, |name| strip_md(name).is_some()) {
+        let files = vault.names.files(symbols.fold_hash(symbol));
+        let own = |&id: &FileId| vault.files().get(id).is_some_and(|f| f.name == symbol);
+        found.extend(files.filter(own).take(limit).map(|id| {
+            let path = vault.path(id).unwrap_or_default();
+            let hash = crate::path::fold_hash(&path);
+            (rank, SymbolKind::Note, hash, id, 0)
+        }));
+    }
+    for kind in [SymbolKind::Alias, SymbolKind::Heading, SymbolKind::Tag] {
+        let key = title_key(kind, symbol);
+        let limit = if kind == SymbolKind::Tag { 1 } else { limit };
+        let start = found.len();
+        for hash in vault.titles.files(key) {
+            if found.len() - start >= limit {
+                break;
+            }
+            for file in vault.paths.files(hash) {
+                if let Some(at) = place(vault, file, kind, symbol) {
+                    found.push((rank, kind, hash, file, at));
+                }
+            }
+        }
+    }
+}
+
+/// Where a note has an alias, heading or tag first. An alias or a heading that
+/// is the note's own name would show it twice.
+fn place(vault: &Vault, file: FileId, kind: SymbolKind, symbol: Symbol) -> Option<u32> {
+    let own = vault.files().get(file)?;
+    let note = own.note.as_ref()?;
+    if kind == SymbolKind::Tag {
+        let tag = note.tags.iter().find(|tag| tag.name == symbol)?;
+        return Some(tag.start);
+    }
+    let symbols = vault.symbols();
+    if symbols.name_key(own.name) == symbols.fold_hash(symbol) {
+        return None;
+    }
+    if kind == SymbolKind::Alias {
+        let alias = note.aliases.iter().find(|alias| alias.name == symbol)?;
+        return Some(alias.start);
+    }
+    let mut headings = note.headings.iter();
+    let heading = headings.find(|h| h.title == symbol && !h.is_hidden())?;
+    Some(heading.start)
+}
+
+fn show(vault: &Vault, &(_, kind, _, file, at): &Place) -> Option<Named> {
+    let own = vault.files().get(file)?;
+    let note = own.note.as_ref();
+    let (name, range) = match kind {
+        SymbolKind::Alias => {
+            let alias = note?.aliases.iter().find(|alias| alias.start == at)?;
+            (vault.string(alias.name), at..at + u32::from(alias.len))
+        }
+        SymbolKind::Heading => {
+            let heading = note?.headings.iter().find(|heading| heading.start == at)?;
+            (vault.string(heading.title), heading.range())
+        }
+        SymbolKind::Tag => {
+            let tag = note?.tags.iter().find(|tag| tag.start == at)?;
+            (format!("#{}", vault.string(tag.name)), tag.range())
+        }
+        _ => {
+            let name = vault.string(own.name);
+            let range = note.map_or(0..0, |note| title(vault, file, note));
+            (strip_md(&name).unwrap_or(&name).to_owned(), range)
+        }
+    };
+    Some(Named {
+        name,
+        kind,
+        file,
+        range,
+    })
+}
