@@ -1,5 +1,6 @@
 //! Inline fields: `[key:: value]`, `(key:: value)` and `key:: value` (D1–D3).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memmem;
@@ -134,18 +135,26 @@ fn is_task(line: &str) -> bool {
 }
 
 /// The canonical form of a key (D3), by which fields and properties meet.
-pub fn canonical(key: &str) -> String {
+pub fn canonical(key: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+    };
+    if key.bytes().all(plain) {
+        return Cow::Borrowed(key);
+    }
     let mut name = String::with_capacity(key.len());
     for c in key.trim().chars() {
-        if c.is_whitespace() {
+        if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') {
+            name.push(c.to_ascii_lowercase());
+        } else if c.is_whitespace() {
             if !name.ends_with('-') {
                 name.push('-');
             }
-        } else if c.is_alphanumeric() || matches!(c, '_' | '-') || is_emoji(c) {
+        } else if c.is_alphanumeric() || is_emoji(c) {
             name.extend(c.to_lowercase());
         }
     }
-    name
+    Cow::Owned(name)
 }
 
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {

@@ -1,6 +1,6 @@
 //! How a heading is named by a link (H2–H4).
 
-use crate::path::fold_hash;
+use crate::path::{SHORT, fold_hash, hash_bytes};
 
 /// The form in which headings and the segments of links are compared (H2):
 /// punctuation becomes white space, white space collapses.
@@ -25,8 +25,29 @@ fn is_dropped(c: char) -> bool {
 /// The hash by which headings of one note are compared: of the stripped and
 /// folded text. `None` when nothing is left, then nothing can link to it (H5).
 pub fn key(text: &str) -> Option<u32> {
+    if text.len() <= SHORT && text.is_ascii() {
+        return short_key(text);
+    }
     let stripped = strip(text);
     (!stripped.is_empty()).then(|| fold_hash(&stripped))
+}
+
+/// [`key`] of a short ASCII text, which most headings are, without allocations.
+fn short_key(text: &str) -> Option<u32> {
+    let mut stripped = [b' '; SHORT];
+    let mut length = 0;
+    for byte in text.bytes() {
+        let c = char::from(byte);
+        if !is_dropped(c) && !c.is_whitespace() {
+            stripped[length] = byte.to_ascii_lowercase();
+            length += 1;
+        } else if length > 0 && stripped[length - 1] != b' ' {
+            stripped[length] = b' ';
+            length += 1;
+        }
+    }
+    let stripped = stripped[..length].trim_ascii_end();
+    (!stripped.is_empty()).then(|| hash_bytes(stripped))
 }
 
 /// What a subpath (without its first `#`) names.
@@ -95,6 +116,12 @@ mod tests {
             assert_eq!(strip(heading), expected);
         }
         assert_eq!(key("C++ & C why"), key("c c WHY"));
+        for heading in ["  C++ & C#: why?\t", "a-b_c's", "[[p/N|A]] ", "x"] {
+            assert_eq!(key(heading), Some(fold_hash(&strip(heading))));
+            let long = heading.repeat(30);
+            assert_eq!(key(&long), Some(fold_hash(&strip(&long))));
+        }
+        assert_eq!((key("!!! "), key("")), (None, None));
     }
 
     #[test]

@@ -22,27 +22,34 @@ impl Lines {
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut packed = Vec::with_capacity(bytes.len() / 24);
-        let mut start = 0;
-        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
-                continue;
+        let mut wide = Vec::new();
+        let (mut start, mut wide_end) = (0, 0);
+        let mut line = |end: usize| {
+            push(&mut packed, (end - start) as u32);
+            // Few lines have wide characters, and whether is quick to see.
+            if !bytes[start..end].is_ascii() {
+                let wides = text[start..end].char_indices();
+                for (at, c) in wides.filter(|(_, c)| !c.is_ascii()) {
+                    let at = start + at;
+                    let gap = (at - wide_end) as u32;
+                    push(&mut wide, gap * 3 + c.len_utf8() as u32 - 2);
+                    wide_end = at + c.len_utf8();
+                }
             }
-            push(&mut packed, (at + 1 - start) as u32);
-            start = at + 1;
+            start = end;
+        };
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
+                line(at + 1);
+            }
         }
-        push(&mut packed, (bytes.len() - start) as u32);
-        let wide = packed.len() as u32;
-        let mut end = 0;
-        let mut rest = text;
-        while let Some(skip) = rest.bytes().position(|byte| !byte.is_ascii()) {
-            let at = text.len() - rest.len() + skip;
-            let length = rest[skip..].chars().next().map_or(1, char::len_utf8);
-            push(&mut packed, (at - end) as u32 * 3 + length as u32 - 2);
-            end = at + length;
-            rest = &text[end..];
+        line(bytes.len());
+        let begin = packed.len() as u32;
+        packed.append(&mut wide);
+        Self {
+            packed: packed.into_boxed_slice(),
+            wide: begin,
         }
-        let packed = packed.into_boxed_slice();
-        Self { packed, wide }
     }
 
     /// A reader of line-columns. It is fast when asked in rising order.

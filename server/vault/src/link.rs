@@ -256,9 +256,15 @@ pub fn label_end(link: &str) -> Option<usize> {
 /// The path of a link in the form in which it is looked up (R2): blanks are
 /// spaces, `\` is `/`, runs of `/` are one, white space around it is gone.
 pub fn normalize(path: &str) -> Cow<'_, str> {
-    let odd = |c| matches!(c, '\\' | '\u{a0}' | '\u{202f}');
     let path = path.trim();
-    if !path.contains(odd) && !path.contains("//") {
+    let odd = |c| matches!(c, '\\' | '\u{a0}' | '\u{202f}');
+    let is_odd = if path.is_ascii() {
+        memchr::memchr(b'\\', path.as_bytes()).is_some()
+    } else {
+        path.contains(odd)
+    };
+    let doubled = |at: usize| path.as_bytes().get(at + 1) == Some(&b'/');
+    if !is_odd && !memchr::memchr_iter(b'/', path.as_bytes()).any(doubled) {
         return Cow::Borrowed(path);
     }
     let mut normal = String::with_capacity(path.len());

@@ -5,9 +5,14 @@
 //! paths are compared by their folded form (R2): NFC and simple case folding.
 
 use std::fmt;
+use std::hash::Hasher;
 
 use nucleo_matcher::chars::to_lower_case;
+use rustc_hash::FxHasher;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Keys up to this many bytes are hashed without an allocation.
+pub(crate) const SHORT: usize = 128;
 
 /// The path of a file below the root of its vault, such as `a/b/Note.md`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,23 +110,28 @@ pub fn fold_hash(text: &str) -> u32 {
 
 /// [`fold_hash`] of the concatenation of `parts`.
 pub fn fold_hash_of(parts: &[&str]) -> u32 {
-    // FNV-1a, with a final mix because shards are chosen by the upper bits.
-    let mut hash: u32 = 0x811c_9dc5;
-    let mut step = |byte: u8| hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    // Nearly all keys are short and ASCII; they need no allocation.
+    let mut buffer = [0; SHORT];
+    let mut length = 0;
     for part in parts {
-        if part.is_ascii() {
-            part.bytes()
-                .for_each(|byte| step(byte.to_ascii_lowercase()));
-        } else {
-            let mut buffer = [0; 4];
-            for folded in folded(part) {
-                folded.encode_utf8(&mut buffer).bytes().for_each(&mut step);
-            }
+        let end = length + part.len();
+        if end > SHORT || !part.is_ascii() {
+            let text: String = parts.iter().flat_map(|part| folded(part)).collect();
+            return hash_bytes(text.as_bytes());
         }
+        buffer[length..end].copy_from_slice(part.as_bytes());
+        length = end;
     }
-    hash ^= hash >> 15;
-    hash = hash.wrapping_mul(0x2c1b_3c6d);
-    hash ^ (hash >> 13)
+    buffer[..length].make_ascii_lowercase();
+    hash_bytes(&buffer[..length])
+}
+
+/// The hash of bytes that are folded already; see [`fold_hash`].
+pub(crate) fn hash_bytes(bytes: &[u8]) -> u32 {
+    let mut hasher = FxHasher::default();
+    hasher.write(bytes);
+    // Shards are chosen by the upper bits, which are the better ones here.
+    (hasher.finish() >> 32) as u32
 }
 
 fn folded(text: &str) -> impl Iterator<Item = char> + '_ {

@@ -1,5 +1,6 @@
 //! Tags in the text of a note (T1, T2) and their identity (T4).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::link::inside;
@@ -25,13 +26,13 @@ pub fn name_length(text: &str) -> Option<usize> {
 }
 
 /// What identifies a tag (T4): no `#`, no empty segments, first casing kept.
-pub fn identity(name: &str) -> String {
+pub fn identity(name: &str) -> Cow<'_, str> {
     let name = name.strip_prefix('#').unwrap_or(name);
     if !name.ends_with('/') && !name.starts_with('/') && !name.contains("//") {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let segments: Vec<&str> = name.split('/').filter(|s| !s.is_empty()).collect();
-    segments.join("/")
+    Cow::Owned(segments.join("/"))
 }
 
 /// A tag and the tags above it: `a/b/c`, `a/b`, `a`.

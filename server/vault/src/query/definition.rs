@@ -1,6 +1,7 @@
 //! Where to go from a link: its target, the base of the family, the copies
 //! in the tiers, the notes that say what this note is.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::fact::Link;
@@ -67,7 +68,7 @@ pub fn types(vault: &Vault, file: FileId, offset: u32) -> Vec<Destination> {
         return Vec::new();
     };
     let names = &vault.settings().type_properties;
-    let names: Vec<String> = names.iter().map(|name| canonical(name)).collect();
+    let names: Vec<Cow<'_, str>> = names.iter().map(|name| canonical(name)).collect();
     let mut found: Vec<Destination> = Vec::new();
     for link in &note.links {
         let key = if link.is(Link::PROPERTY) {

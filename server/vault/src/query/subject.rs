@@ -57,7 +57,9 @@ pub fn subject(vault: &Vault, file: FileId, offset: u32) -> Option<(Subject, Ran
         }
         At::Property(index) => {
             let property = &note.properties[index];
-            let key = vault.symbols().with(property.key, canonical);
+            let key = vault
+                .symbols()
+                .with(property.key, |key| canonical(key).into_owned());
             Some((Subject::Key(key), property.key_range()))
         }
         At::Alias(index) => {
