@@ -22,34 +22,27 @@ impl Lines {
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut packed = Vec::with_capacity(bytes.len() / 24);
-        let mut wide = Vec::new();
-        let (mut start, mut wide_end) = (0, 0);
-        let mut line = |end: usize| {
-            push(&mut packed, (end - start) as u32);
-            // Few lines have wide characters, and whether is quick to see.
-            if !bytes[start..end].is_ascii() {
-                let wides = text[start..end].char_indices();
-                for (at, c) in wides.filter(|(_, c)| !c.is_ascii()) {
-                    let at = start + at;
-                    let gap = (at - wide_end) as u32;
-                    push(&mut wide, gap * 3 + c.len_utf8() as u32 - 2);
-                    wide_end = at + c.len_utf8();
-                }
-            }
-            start = end;
-        };
+        let mut start = 0;
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
-                line(at + 1);
+                push(&mut packed, (at + 1 - start) as u32);
+                start = at + 1;
             }
         }
-        line(bytes.len());
-        let begin = packed.len() as u32;
-        packed.append(&mut wide);
-        Self {
-            packed: packed.into_boxed_slice(),
-            wide: begin,
+        push(&mut packed, (bytes.len() - start) as u32);
+        let wide = packed.len() as u32;
+        let mut end = 0;
+        while let Some(gap) = bytes.get(end..).and_then(first_wide) {
+            let length = match bytes[end + gap] {
+                0xf0.. => 4,
+                0xe0.. => 3,
+                _ => 2,
+            };
+            push(&mut packed, gap as u32 * 3 + length - 2);
+            end += gap + length as usize;
         }
+        let packed = packed.into_boxed_slice();
+        Self { packed, wide }
     }
 
     /// A reader of line-columns. It is fast when asked in rising order.
@@ -165,6 +158,19 @@ impl Cursor<'_> {
             line: state.line,
             column: offset - inside - state.line_start - state.surplus,
         }
+    }
+}
+
+/// Where the first character beyond ASCII begins.
+fn first_wide(bytes: &[u8]) -> Option<usize> {
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let upper_bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight) & 0x8080_8080_8080_8080;
+    match eights.iter().position(|eight| upper_bits(eight) != 0) {
+        Some(at) => Some(at * 8 + upper_bits(&eights[at]).trailing_zeros() as usize / 8),
+        None => rest
+            .iter()
+            .position(|byte| !byte.is_ascii())
+            .map(|at| eights.len() * 8 + at),
     }
 }
 

@@ -12,7 +12,7 @@ use rustc_hash::FxHasher;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Keys up to this many bytes are hashed without an allocation.
-pub(crate) const SHORT: usize = 128;
+pub(crate) const SHORT: usize = 256;
 
 /// The path of a file below the root of its vault, such as `a/b/Note.md`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,7 +91,17 @@ pub fn join(base: &str, path: &str) -> Option<String> {
 /// The folded form of a text (R2): NFC, then simple case folding, so that
 /// final sigma equals sigma and no locale matters.
 pub fn fold(text: &str) -> String {
-    folded(text).collect()
+    let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+fn fold_into(text: &str, out: &mut String) {
+    if text.chars().all(is_inert) {
+        out.extend(text.chars().map(lower));
+    } else {
+        out.extend(folded(text));
+    }
 }
 
 /// Whether two texts have the same folded form.
@@ -116,7 +126,8 @@ pub fn fold_hash_of(parts: &[&str]) -> u32 {
     for part in parts {
         let end = length + part.len();
         if end > SHORT || !part.is_ascii() {
-            let text: String = parts.iter().flat_map(|part| folded(part)).collect();
+            let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+            parts.iter().for_each(|part| fold_into(part, &mut text));
             return hash_bytes(text.as_bytes());
         }
         buffer[length..end].copy_from_slice(part.as_bytes());
@@ -135,10 +146,27 @@ pub(crate) fn hash_bytes(bytes: &[u8]) -> u32 {
 }
 
 fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
-    let composed = is_nfc(text);
+    let composed = text.chars().all(is_inert) || is_nfc(text);
     let as_is = composed.then(|| text.chars()).into_iter().flatten();
     let made = (!composed).then(|| text.nfc()).into_iter().flatten();
-    as_is.chain(made).map(to_lower_case)
+    as_is.chain(made).map(lower)
+}
+
+/// Whether NFC leaves a character alone whatever stands around it, for those
+/// that most names are made of. `false` says nothing.
+fn is_inert(c: char) -> bool {
+    // Latin, Cyrillic, kana and Han, without the combining marks among them.
+    matches!(c, '\0'..='\u{2ff}' | '\u{400}'..='\u{482}' | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
+}
+
+/// Simple case folding of one character.
+fn lower(c: char) -> char {
+    match c {
+        '\0'..='\u{7f}' => c.to_ascii_lowercase(),
+        '\u{3000}'..='\u{9fff}' => c,
+        _ => to_lower_case(c),
+    }
 }
 
 #[cfg(test)]
@@ -171,5 +199,16 @@ mod tests {
         assert!(same("Fürth", "FU\u{308}RTH"));
         assert!(!same("Furth", "Fürth"));
         assert_eq!(fold_hash("ab"), fold_hash_of(&["A", "B"]));
+        assert_eq!(fold_hash("Ü大b"), fold_hash_of(&["ü", "大B"]));
+    }
+
+    #[test]
+    fn characters_that_are_said_to_be_inert_are() {
+        for c in ('\0'..=char::MAX).filter(|&c| is_inert(c)) {
+            for text in [format!("{c}"), format!("a{c}"), format!("{c}{c}")] {
+                assert!(text.nfc().eq(text.chars()), "{c:?}");
+            }
+            assert_eq!(lower(c), to_lower_case(c), "{c:?}");
+        }
     }
 }
