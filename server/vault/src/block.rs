@@ -104,7 +104,7 @@ mod tests {
     use crate::markdown::structure;
 
     fn ids(text: &str) -> Vec<(&str, &str)> {
-        let found = block_ids(text, 0, &structure(text, 0));
+        let found = block_ids(text, 0, &structure(text, 0, &[]));
         let found = found.into_iter().filter(|named| !named.misplaced);
         let pair = |named: Named| (&text[named.id], &text[named.block]);
         found.map(pair).collect()
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(ids("One\ntwo ^a-1\n"), [("^a-1", "One\ntwo ^a-1")]);
         assert_eq!(ids("One ^a\ntwo\n"), []);
         let inside = "x\nOne ^a\ntwo\n";
-        let misplaced = &block_ids(inside, 0, &structure(inside, 0))[0];
+        let misplaced = &block_ids(inside, 0, &structure(inside, 0, &[]))[0];
         assert!(misplaced.misplaced && &inside[misplaced.block.clone()] == "One ^a");
         assert_eq!(ids("- x ^a\n- y\n"), [("^a", "- x ^a")]);
         assert_eq!(ids("- x\n  - y ^b\n"), [("^b", "- y ^b")]);

@@ -11,7 +11,7 @@ use crate::fact::{
 };
 use crate::field;
 use crate::heading;
-use crate::link::{self, Mask, Parts, inside};
+use crate::link::{self, Found, Mask, Parts, inside};
 use crate::markdown::{self, Structure};
 use crate::note::ParseOptions;
 use crate::path::split;
@@ -123,10 +123,18 @@ impl<'a> Builder<'a> {
 
     pub(crate) fn body(&mut self, start: usize, options: &ParseOptions) {
         let text = self.text;
-        let structure = markdown::structure(text, start);
+        let mut found = link::wikilinks(text, start..text.len(), Mask::default());
+        let structure = markdown::structure(text, start, &found);
+        if !structure.solid.is_empty() || !structure.math.is_empty() {
+            let mask = Mask {
+                solid: &structure.solid,
+                math: &structure.math,
+            };
+            found = link::wikilinks(text, start..text.len(), mask);
+        }
         let first_link = self.links.len();
         let mut closed = structure.solid.clone();
-        let wiki = self.wikilinks(start, &structure);
+        let wiki = self.wikilinks(found, &structure);
         self.markdown_links(&structure, &wiki, &mut closed);
         self.fences(&structure, options);
         self.links[first_link..].sort_by_key(|link| link.start);
@@ -149,22 +157,17 @@ impl<'a> Builder<'a> {
         self.rare(start, &structure, &comments);
     }
 
-    fn wikilinks(&mut self, start: usize, structure: &Structure) -> Vec<Range<usize>> {
+    fn wikilinks(&mut self, found: Vec<Found>, structure: &Structure) -> Vec<Range<usize>> {
         let (text, mut tables) = (self.text, &structure.tables[..]);
-        let mask = Mask {
-            solid: &structure.solid,
-            math: &structure.math,
-        };
-        let mut wiki = Vec::new();
-        for found in link::wikilinks(text, start..text.len(), mask) {
+        let links = found.into_iter().map(|found| {
             let table = u8::from(inside(&mut tables, found.range.start)) * Link::TABLE;
-            let parts = link::parts(text, found.range.clone());
-            wiki.push(found.range.clone());
             if found.range.len() <= MAX_FACT {
-                self.link(found.range, Form::Wiki, table, text, &parts);
+                let range = found.range.clone();
+                self.link(range, Form::Wiki, table, text, &found.parts);
             }
-        }
-        wiki
+            found.range
+        });
+        links.collect()
     }
 
     /// Markdown links, and where tags may not stand because of them (T3).
@@ -229,9 +232,9 @@ impl<'a> Builder<'a> {
         for (kind, range, info) in &structure.regions {
             if *kind == RegionKind::Code && options.soft_fences.iter().any(|soft| soft == info) {
                 for found in link::wikilinks(self.text, range.clone(), Mask::default()) {
-                    let parts = link::parts(self.text, found.range.clone());
                     if found.range.len() <= MAX_FACT {
-                        self.link(found.range, Form::Wiki, Link::FENCE, self.text, &parts);
+                        let range = found.range;
+                        self.link(range, Form::Wiki, Link::FENCE, self.text, &found.parts);
                     }
                 }
             }

@@ -7,6 +7,7 @@
 //! the result is bounded by that of the source.
 
 mod fault;
+mod plain;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -158,6 +159,11 @@ pub fn cut(text: &str) -> Option<Cut> {
 
 /// Reads the properties of a note. All ranges are bytes of `text`.
 pub fn parse(text: &str, cut: &Cut) -> Frontmatter {
+    plain::read(text, cut.content.clone()).unwrap_or_else(|| parse_any(text, cut))
+}
+
+/// [`parse`] for any YAML.
+fn parse_any(text: &str, cut: &Cut) -> Frontmatter {
     let mut reader = Reader::new(text);
     if let Err(problem) = reader.read(cut.content.clone()) {
         // No parser resumes behind an error, so each property is read alone

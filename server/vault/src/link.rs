@@ -19,6 +19,8 @@ pub struct Found {
     pub range: Range<usize>,
     /// Whether a `!` stands before it (G1).
     pub embed: bool,
+    /// What stands between the brackets.
+    pub parts: Parts,
 }
 
 /// The parts of one link, with ranges in bytes of the text that was split.
@@ -89,19 +91,28 @@ pub fn wikilinks(text: &str, within: Range<usize>, mask: Mask<'_>) -> Vec<Found>
             let between = start + 2..at;
             if between.start <= between.end {
                 open = None;
-                if !split(text, between).is_blank() {
+                let parts = split(text, between);
+                if !parts.is_blank() {
                     let embed = start > within.start
                         && bytes[start - 1] == b'!'
                         && !is_escaped(bytes, start - 1);
                     found.push(Found {
                         range: start - usize::from(embed)..at + 2,
                         embed,
+                        parts,
                     });
                 }
             }
         }
     }
     found
+}
+
+/// The parts of `text` if it is one wiki-link as a whole (G9).
+pub fn whole(text: &str) -> Option<Parts> {
+    let mut found = wikilinks(text, 0..text.len(), Mask::default());
+    let found = found.pop().filter(|link| link.range == (0..text.len()))?;
+    Some(found.parts)
 }
 
 /// Whether `at` lies in one of the sorted `ranges`; those before it are cut
@@ -131,7 +142,7 @@ fn split(text: &str, inside: Range<usize>) -> Parts {
     let slice = text.get(inside.clone()).unwrap_or("");
     let mut parts = Parts::default();
     let mut target = inside.clone();
-    if let Some(pipe) = slice.find('|') {
+    if let Some(pipe) = memchr::memchr(b'|', slice.as_bytes()) {
         let mut rest = inside.start + pipe + 1..inside.end;
         target.end = inside.start + pipe;
         if slice[..pipe].ends_with('\\') {
@@ -139,7 +150,7 @@ fn split(text: &str, inside: Range<usize>) -> Parts {
             target.end -= 1;
         }
         let alias = &text[rest.clone()];
-        let last = alias.rfind('|').map_or(0, |last| last + 1);
+        let last = memchr::memrchr(b'|', alias.as_bytes()).map_or(0, |last| last + 1);
         if is_size(alias[last..].trim()) {
             parts.size = Some(trim(text, rest.start + last..rest.end));
             rest.end = rest.start + last.saturating_sub(1);
@@ -148,7 +159,7 @@ fn split(text: &str, inside: Range<usize>) -> Parts {
             parts.alias = Some(trim(text, rest));
         }
     }
-    if let Some(hash) = text[target.clone()].find('#') {
+    if let Some(hash) = memchr::memchr(b'#', text[target.clone()].as_bytes()) {
         let hash = target.start + hash;
         parts.subpath = Some(trim(text, hash + 1..target.end));
         target.end = hash;
@@ -193,6 +204,10 @@ fn is_size(text: &str) -> bool {
 }
 
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let is_plain = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_graphic);
+    if range.len() > 1 && is_plain(range.start) && is_plain(range.end - 1) {
+        return range;
+    }
     let slice = text.get(range.clone()).unwrap_or("");
     let start = range.start + (slice.len() - slice.trim_start().len());
     start..start + slice.trim().len()

@@ -12,7 +12,7 @@ use rustc_hash::FxHasher;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Keys up to this many bytes are hashed without an allocation.
-pub(crate) const SHORT: usize = 256;
+const SHORT: usize = 256;
 
 /// The path of a file below the root of its vault, such as `a/b/Note.md`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -154,16 +154,18 @@ fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
 
 /// Whether NFC leaves a character alone whatever stands around it, for those
 /// that most names are made of. `false` says nothing.
-fn is_inert(c: char) -> bool {
+pub(crate) fn is_inert(c: char) -> bool {
     // Latin, Cyrillic, kana and Han, without the combining marks among them.
     matches!(c, '\0'..='\u{2ff}' | '\u{400}'..='\u{482}' | '\u{3041}'..='\u{3096}'
         | '\u{30a1}'..='\u{30fa}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}')
 }
 
 /// Simple case folding of one character.
-fn lower(c: char) -> char {
+pub(crate) fn lower(c: char) -> char {
     match c {
         '\0'..='\u{7f}' => c.to_ascii_lowercase(),
+        'À'..='Þ' if c != '×' => char::from(c as u8 + 0x20),
+        '\u{80}'..='\u{ff}' if c != 'µ' => c,
         '\u{3000}'..='\u{9fff}' => c,
         _ => to_lower_case(c),
     }

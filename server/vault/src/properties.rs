@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::builder::{Builder, MAX_FACT};
 use crate::fact::{Alias, Form, Link, Property, Tag, ValueKind};
 use crate::frontmatter::{self, Entry, Frontmatter, Style, Value};
-use crate::link::{self, Mask};
+use crate::link;
 
 use crate::tag;
 
@@ -75,12 +75,10 @@ fn property_link(text: &str, entry: &Entry, value: &str, out: &mut Builder<'_>) 
         flags |= Link::ESCAPED;
     }
     if value.starts_with("[[") || value.starts_with("![[") {
-        let whole = |text: &str| {
-            let found = link::wikilinks(text, 0..text.len(), Mask::default());
-            found.len() == 1 && found[0].range == (0..text.len())
-        };
-        if raw.len() <= MAX_FACT && whole(source) && (flags & Link::ESCAPED == 0 || whole(value)) {
-            let parts = link::parts(value, 0..value.len());
+        if raw.len() <= MAX_FACT
+            && let Some(parts) = link::whole(value)
+            && (flags & Link::ESCAPED == 0 || link::whole(source).is_some())
+        {
             out.link(raw, Form::Wiki, flags, value, &parts);
         }
     } else if let Some(label_end) = link::label_end(value)
