@@ -114,10 +114,9 @@ fn queries(folder: &Path, vault: &Vault) {
         .filter_map(|(id, file)| {
             Some((
                 id,
-                file.note
+                file.facts
                     .as_ref()?
-                    .links
-                    .iter()
+                    .links()
                     .map(|link| link.start + 3)
                     .collect::<Vec<_>>(),
             ))
@@ -143,7 +142,7 @@ fn queries(folder: &Path, vault: &Vault) {
             .map(|&(file, at)| timed(|| references::highlights(vault, file, at)))
             .collect(),
     );
-    let hub = vault.files().iter().filter(|file| file.1.note.is_some());
+    let hub = vault.files().iter().filter(|file| file.1.facts.is_some());
     let hub = hub.max_by_key(|(_, file)| vault.linking(vault.file_key(file)).count());
     if let Some((hub, _)) = hub {
         let found = references::references(vault, hub, 0, false, &|| false).len();
@@ -172,7 +171,7 @@ fn keystrokes(vault: &mut Vault) {
         let times = (0..60).map(|_| {
             text.insert(head.len(), 'x');
             timed(|| {
-                let note = Parsed::new(&text, vault.symbols(), &vault.parse_options());
+                let note = Parsed::open(&text, vault.symbols(), &vault.parse_options());
                 vault.apply([Change::Note(path.clone(), Some(note))]);
             })
         });

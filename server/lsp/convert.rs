@@ -8,12 +8,13 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use serde_json::Value;
 use tower_lsp::gen_lsp_types as lsp;
+use vaultmark_vault::fact::SymbolKind;
 use vaultmark_vault::lines::Cursor;
 use vaultmark_vault::query::definition::Destination;
 use vaultmark_vault::query::links::{DocumentLink, Goal};
 use vaultmark_vault::query::names::Named;
 use vaultmark_vault::query::subject::Occurrence;
-use vaultmark_vault::query::symbols::{self, Outline, SymbolKind};
+use vaultmark_vault::query::symbols::{self, Outline};
 use vaultmark_vault::query::{Location, Texts};
 use vaultmark_vault::text::LineCol;
 
@@ -82,7 +83,7 @@ fn position(at: LineCol) -> lsp::Position {
 }
 
 /// A range of bytes as positions.
-pub fn range(cursor: &mut Cursor<'_>, range: &std::ops::Range<u32>) -> lsp::Range {
+pub fn range(cursor: &mut Cursor, range: &std::ops::Range<u32>) -> lsp::Range {
     lsp::Range {
         start: position(cursor.line_col(range.start)),
         end: position(cursor.line_col(range.end)),
@@ -184,7 +185,7 @@ pub fn symbol_kind(kind: SymbolKind) -> lsp::SymbolKind {
 }
 
 /// An outline as a tree of symbols.
-pub fn symbol_tree(cursor: &mut Cursor<'_>, outline: &[Outline]) -> Vec<lsp::DocumentSymbol> {
+pub fn symbol_tree(cursor: &mut Cursor, outline: &[Outline]) -> Vec<lsp::DocumentSymbol> {
     let symbols = outline.iter().map(|entry| {
         let selection = range(cursor, &entry.selection);
         let children = symbol_tree(cursor, &entry.children);
@@ -205,7 +206,7 @@ pub fn symbol_tree(cursor: &mut Cursor<'_>, outline: &[Outline]) -> Vec<lsp::Doc
 
 /// An outline as a list, for clients that know no tree.
 pub fn symbol_list(
-    cursor: &mut Cursor<'_>,
+    cursor: &mut Cursor,
     outline: &[Outline],
     uri: &lsp::Uri,
     container: Option<&str>,

@@ -236,7 +236,7 @@ fn read_note(
     fingerprints.insert(path_hash(path), fingerprint(&data));
     let length = bytes.len() as u64;
     let note = String::from_utf8(bytes).ok();
-    let note = note.map(|text| Parsed::new(&text, symbols, options));
+    let note = note.map(|text| Parsed::closed(&text, symbols, options));
     Ok((note, length))
 }
 

@@ -182,7 +182,7 @@ impl State {
             };
             let text = document.text.to_text();
             Arc::make_mut(&mut root.open).insert(path.clone(), open);
-            let note = Parsed::new(&text, root.vault.symbols(), &root.vault.parse_options());
+            let note = Parsed::open(&text, root.vault.symbols(), &root.vault.parse_options());
             root.apply(vec![Change::Note(path, Some(note))]);
         }
     }

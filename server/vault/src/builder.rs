@@ -14,12 +14,16 @@ use crate::heading;
 use crate::link::{self, Found, Mask, Parts, inside};
 use crate::markdown::{self, Structure};
 use crate::note::ParseOptions;
-use crate::path::split;
+use crate::path::{fold_hash, split};
 use crate::symbol::{Symbol, Symbols};
 use crate::tag;
 
 /// Facts longer than this are text: their length must fit into 16 bits.
 pub(crate) const MAX_FACT: usize = u16::MAX as usize;
+
+/// File names longer than this do not exist, nor do longer paths.
+const MAX_NAME: usize = 255;
+const MAX_PATH: usize = 4_096;
 
 /// Collects the facts of one text.
 pub(crate) struct Builder<'a> {
@@ -31,7 +35,9 @@ pub(crate) struct Builder<'a> {
     pub(crate) fields: Vec<Field>,
     pub(crate) properties: Vec<Property>,
     pub(crate) aliases: Vec<Alias>,
-    pub(crate) rare: (Vec<Block>, Vec<Label>, Vec<Region>),
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) regions: Vec<Region>,
 }
 
 impl<'a> Builder<'a> {
@@ -45,7 +51,9 @@ impl<'a> Builder<'a> {
             fields: Vec::new(),
             properties: Vec::new(),
             aliases: Vec::new(),
-            rare: Default::default(),
+            blocks: Vec::new(),
+            labels: Vec::new(),
+            regions: Vec::new(),
         }
     }
 
@@ -109,6 +117,10 @@ impl<'a> Builder<'a> {
     ) {
         let path = link::normalize(path);
         let (folder, name) = split(&path);
+        // No file system has such names, and the table of strings keeps all.
+        if name.len() > MAX_NAME || folder.len() + subpath.map_or(0, str::len) > MAX_PATH {
+            return;
+        }
         let written = u8::from(subpath.is_some()) * Link::SUBPATH;
         self.links.push(Link {
             start: range.start as u32,
@@ -258,7 +270,7 @@ impl<'a> Builder<'a> {
             tables: &structure.tables,
         };
         for range in tag::tags(self.text, start..self.text.len(), &places) {
-            if range.len() <= MAX_FACT {
+            if range.len() <= tag::MAX_TAG {
                 let name = tag::identity(&self.text[range.clone()]);
                 self.tags.push(Tag {
                     start: range.start as u32,
@@ -324,8 +336,9 @@ impl<'a> Builder<'a> {
         let range32 = |range: &Range<usize>| range.start as u32..range.end as u32;
         for named in block_ids(self.text, start, structure) {
             let id = &self.text[named.id.start + 1..named.id.end];
-            self.rare.0.push(Block {
+            self.blocks.push(Block {
                 id: self.symbols.intern(id),
+                key: fold_hash(id),
                 id_range: range32(&named.id),
                 range: range32(&named.block),
                 misplaced: named.misplaced,
@@ -334,7 +347,7 @@ impl<'a> Builder<'a> {
         for (kind, range, id) in &structure.labels {
             self.label(*kind, range, id);
         }
-        self.rare.1.sort_by_key(|label| label.range.start);
+        self.labels.sort_by_key(|label| label.range.start);
         let regions = structure.regions.iter().map(|(kind, range, info)| Region {
             kind: *kind,
             range: range32(range),
@@ -345,15 +358,16 @@ impl<'a> Builder<'a> {
             range: range32(range),
             info: Symbol::EMPTY,
         });
-        self.rare.2.extend(regions.chain(comments));
-        self.rare.2.sort_by_key(|region| region.range.start);
+        self.regions.extend(regions.chain(comments));
+        self.regions.sort_by_key(|region| region.range.start);
     }
 
     fn label(&mut self, kind: LabelKind, range: &Range<usize>, id: &str) {
-        self.rare.1.push(Label {
+        self.labels.push(Label {
             kind,
             range: range.start as u32..range.end as u32,
             id: self.symbols.intern(id),
+            key: fold_hash(id),
         });
     }
 }

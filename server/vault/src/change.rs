@@ -5,9 +5,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::digest::{Digest, Parsed, difference};
-use crate::files::File;
+use crate::files::{Facts, File};
 use crate::index::FileId;
-use crate::note::Note;
 use crate::path::{fold_hash, split, strip_md};
 use crate::settings::Settings;
 use crate::vault::Vault;
@@ -24,6 +23,10 @@ pub enum Change {
     /// The settings are these.
     Settings(Arc<Settings>),
 }
+
+/// One file in so many must hold a self line of a mount to prove it. Most
+/// notes of a tiered vault do, but they may lie among many other files.
+const SELF_LINES: usize = 10;
 
 /// Pairs that wait to be added in one go.
 #[derive(Default)]
@@ -94,13 +97,7 @@ impl Vault {
     fn add(&mut self, path: &str, pending: &mut Pending) -> FileId {
         // A pending file of the same path would not be found.
         let hash = fold_hash(path);
-        if pending
-            .paths
-            .iter()
-            .rev()
-            .take(1)
-            .any(|pair| pair.0 == hash)
-        {
+        if pending.waiting.contains(&hash) {
             self.flush(pending);
         }
         if let Some(id) = self.find(path) {
@@ -110,7 +107,7 @@ impl Vault {
         let id = self.files.push(File {
             folder: self.symbols.intern(folder),
             name: self.symbols.intern(name),
-            note: None,
+            facts: None,
         });
         if let Some(file) = self.files.get(id) {
             self.symbols.mark_name(file.name);
@@ -151,10 +148,10 @@ impl Vault {
 
     fn set_note(&mut self, id: FileId, path: &str, new: Option<Parsed>, pending: &mut Pending) {
         let path = fold_hash(path);
-        let (note, digest) = new.map(|new| (new.note, new.digest)).unzip();
+        let (facts, digest) = new.map(|new| (new.facts, new.digest)).unzip();
         let digest = digest.unwrap_or_default();
-        let new_mount = note.as_ref().and_then(|note| self.self_line(id, note));
-        let old = self.files.set_note(id, note);
+        let new_mount = facts.as_ref().and_then(|facts| self.self_line(id, facts));
+        let old = self.files.set_facts(id, facts);
         let Some(old) = old else {
             pending
                 .sites
@@ -173,7 +170,7 @@ impl Vault {
             return;
         };
         self.flush(pending);
-        let before = Digest::new(&old, &self.symbols);
+        let before = Digest::new(&old.note(), &self.symbols);
         let tags = |digest: &Digest| -> Vec<u32> { digest.tags.iter().map(|tag| tag.0).collect() };
         self.sites.update(id, &before.sites, &digest.sites);
         self.tags.update(id, &tags(&before), &tags(&digest));
@@ -191,7 +188,7 @@ impl Vault {
         let others = self.paths.files(path).filter(|&id| id != changed);
         for id in others.collect::<Vec<_>>() {
             if let Some(note) = self.note(id) {
-                let titles = Digest::new(note, &self.symbols).titles;
+                let titles = Digest::new(&note, &self.symbols).titles;
                 self.titles.update(path, &[], &titles);
             }
         }
@@ -201,14 +198,20 @@ impl Vault {
     fn count(&mut self, old: &Digest, new: &Digest) {
         let add = |count: &mut u32, step: i32| *count = count.saturating_add_signed(step);
         for (tag, step) in difference(&old.tags, &new.tags) {
-            add(
-                Arc::make_mut(&mut self.tag_uses).entry(tag).or_default(),
-                step,
-            );
+            let uses = Arc::make_mut(&mut self.tag_uses);
+            let count = uses.entry(tag).or_default();
+            add(count, step);
+            if *count == 0 {
+                uses.remove(&tag);
+            }
         }
         for ((key, kind), step) in difference(&old.kinds, &new.kinds) {
-            let kinds = Arc::make_mut(&mut self.key_uses).entry(key).or_default();
+            let uses = Arc::make_mut(&mut self.key_uses);
+            let kinds = uses.entry(key).or_default();
             add(&mut kinds[kind as usize], step);
+            if kinds.iter().all(|&count| count == 0) {
+                uses.remove(&key);
+            }
         }
     }
 
@@ -217,8 +220,12 @@ impl Vault {
         if old != new {
             for (mount, step) in [(old, -1), (new, 1)] {
                 if let Some(mount) = mount {
-                    let count = Arc::make_mut(&mut self.mounts).entry(mount).or_default();
+                    let mounts = Arc::make_mut(&mut self.mounts);
+                    let count = mounts.entry(mount.clone()).or_default();
                     *count = count.saturating_add_signed(step);
+                    if *count == 0 {
+                        mounts.remove(&mount);
+                    }
                 }
             }
         }
@@ -226,13 +233,13 @@ impl Vault {
 
     /// The mount of which the self line of a note speaks: its rooted link to
     /// a tier, less the note's own path.
-    fn self_line(&self, id: FileId, note: &Note) -> Option<String> {
+    fn self_line(&self, id: FileId, facts: &Facts) -> Option<String> {
         let file = self.files.get(id)?;
         let tiers = &self.possible_tiers;
         let name = self.symbols.string(file.name);
         let stem = self.symbols.lookup(strip_md(&name)?)?;
-        note.links
-            .iter()
+        facts
+            .links()
             .filter(|link| link.name == stem)
             .find_map(|link| {
                 let folder = self.symbols.string(link.folder);
@@ -248,8 +255,8 @@ impl Vault {
     fn count_mounts(&mut self) {
         let mut mounts: FxHashMap<String, u32> = FxHashMap::default();
         for (id, file) in self.files.iter() {
-            let note = file.note.as_deref();
-            if let Some(mount) = note.and_then(|note| self.self_line(id, note)) {
+            let facts = file.facts.as_ref();
+            if let Some(mount) = facts.and_then(|facts| self.self_line(id, facts)) {
                 *mounts.entry(mount).or_default() += 1;
             }
         }
@@ -261,8 +268,10 @@ impl Vault {
         let tiers = &self.possible_tiers;
         let present = |folder: &str| self.folders.contains_key(&fold_hash(folder));
         let at_root = tiers.0.iter().any(|tier| present(&tier.folder));
-        let seen = self.mounts.iter().filter(|mount| *mount.1 > 0);
+        let seen = self.mounts.iter();
         let best = seen.max_by(|left, right| left.1.cmp(right.1).then(right.0.cmp(left.0)));
+        // A few notes that speak of a tier make no tiered vault.
+        let best = best.filter(|best| *best.1 as usize * SELF_LINES >= self.files.len());
         let mount = match &self.settings.mount {
             Some(mount) => mount.trim_matches('/').to_owned(),
             None if at_root => String::new(),

@@ -2,30 +2,37 @@
 //! what it adds to the counts. It is made where the note is parsed, beside
 //! other notes, so that the one writer has little to do.
 
-use std::sync::Arc;
-
-use crate::fact::{Link, ValueKind};
-use crate::field::canonical;
+use crate::fact::{Link, SymbolKind, ValueKind};
+use crate::field::canonical_path;
+use crate::files::Facts;
 use crate::note::{Note, ParseOptions};
 use crate::path::{fold_hash, split, strip_md};
-use crate::query::symbols::SymbolKind;
 use crate::symbol::{Symbol, Symbols};
 use crate::tag::with_ancestors;
 
 /// A note that was parsed, ready to be put into a vault.
 #[derive(Clone, Debug)]
 pub struct Parsed {
-    pub(crate) note: Arc<Note>,
+    pub(crate) facts: Facts,
     pub(crate) digest: Digest,
 }
 
 impl Parsed {
-    /// Parses a note with the table of strings of the vault that it is for.
-    pub fn new(text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
+    /// Parses an open note with the table of strings of the vault that it is
+    /// for. It is ready to be asked and to be changed again.
+    pub fn open(text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
         let note = Note::parse(text, symbols, options);
         let digest = Digest::new(&note, symbols);
-        let note = Arc::new(note);
-        Self { note, digest }
+        let facts = Facts::open(note);
+        Self { facts, digest }
+    }
+
+    /// Parses a closed note: the same, in less memory.
+    pub fn closed(text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
+        let note = Note::parse(text, symbols, options);
+        let digest = Digest::new(&note, symbols);
+        let facts = Facts::packed(&note);
+        Self { facts, digest }
     }
 }
 
@@ -53,7 +60,7 @@ impl Digest {
             });
         }
         let kinds = note.properties.iter().map(|property| {
-            let key = symbols.with(property.key, |key| fold_hash(&canonical(key)));
+            let key = symbols.with(property.key, |key| fold_hash(&canonical_path(key)));
             (key, property.kind)
         });
         let kinds: Vec<(u32, ValueKind)> = kinds.collect();

@@ -94,6 +94,21 @@ impl Heading {
         }
     }
 
+    /// Length, comment flag and level as they are packed.
+    pub(crate) fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// The heading with these [`Heading::bits`].
+    pub(crate) fn from_bits(start: u32, bits: u32, key: u32, title: Symbol) -> Self {
+        Self {
+            start,
+            bits,
+            key,
+            title,
+        }
+    }
+
     /// The text of the heading.
     pub fn range(&self) -> Range<u32> {
         self.start..self.start + (self.bits >> 4)
@@ -170,6 +185,27 @@ pub enum ValueKind {
     Map,
 }
 
+impl ValueKind {
+    /// All kinds, in the order of their numbers.
+    pub const ALL: [Self; 9] = [
+        Self::Empty,
+        Self::Text,
+        Self::Number,
+        Self::Checkbox,
+        Self::Date,
+        Self::DateTime,
+        Self::Link,
+        Self::List,
+        Self::Map,
+    ];
+
+    /// The kind whose number this is.
+    pub(crate) fn from_number(number: u32) -> Self {
+        let kind = Self::ALL.get(number as usize);
+        kind.copied().unwrap_or(Self::Text)
+    }
+}
+
 /// A property. Its value ends before the next property or with the frontmatter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Property {
@@ -203,11 +239,20 @@ pub struct Alias {
     pub name: Symbol,
 }
 
+impl Alias {
+    /// The whole item.
+    pub fn range(&self) -> Range<u32> {
+        self.start..self.start + u32::from(self.len)
+    }
+}
+
 /// A block with an id (B1, B2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// The id without `^`.
     pub id: Symbol,
+    /// The hash of the folded id, by which links find it.
+    pub key: u32,
     /// The id with its `^`.
     pub id_range: Range<u32>,
     /// The block that it names.
@@ -239,6 +284,8 @@ pub struct Label {
     pub range: Range<u32>,
     /// The id as written.
     pub id: Symbol,
+    /// The hash of the folded id, by which uses find it (B4).
+    pub key: u32,
 }
 
 /// What a [`Region`] is.
@@ -252,6 +299,19 @@ pub enum RegionKind {
     Comment,
     /// A table (M9).
     Table,
+}
+
+/// What a name in the outline of a note or among those of a vault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum SymbolKind {
+    Note,
+    Alias,
+    Heading,
+    Tag,
+    Property,
+    Field,
+    Block,
 }
 
 /// A part of a note that is more than a paragraph.

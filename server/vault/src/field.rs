@@ -44,15 +44,18 @@ pub fn fields(line: &str, opaque: impl Fn(usize) -> bool) -> Vec<Field> {
 fn bracketed(line: &str, separators: &[usize]) -> Vec<Field> {
     let mut found: Vec<Field> = Vec::new();
     let mut closers: Option<Vec<(usize, usize)>> = None;
-    let mut from = 0;
+    // The last bracket before each separator; every byte is looked at once.
+    let (mut from, mut last) = (0, None);
     for &at in separators {
         if at < from {
             continue;
         }
-        let Some(opener) = line[from..at].rfind(['[', ']', '(', ')']) else {
+        let bracket = line[from..at].rfind(['[', ']', '(', ')']);
+        last = bracket.map(|bracket| from + bracket).or(last);
+        from = at;
+        let Some(opener) = last else {
             continue;
         };
-        let opener = from + opener;
         if !matches!(line.as_bytes()[opener], b'[' | b'(') {
             continue;
         }
@@ -66,7 +69,7 @@ fn bracketed(line: &str, separators: &[usize]) -> Vec<Field> {
             let value = trim(line, at + 2..closer);
             found.push(Field { key, value });
             // A field inside another is dropped.
-            from = closer;
+            (from, last) = (closer, None);
         }
     }
     found
@@ -157,6 +160,17 @@ pub fn canonical(key: &str) -> Cow<'_, str> {
     Cow::Owned(name)
 }
 
+/// The canonical form of the path of a property, such as `nested.key`. No
+/// field has a dot in its key, so the two do not meet.
+pub fn canonical_path(path: &str) -> Cow<'_, str> {
+    if !path.contains('.') {
+        return canonical(path);
+    }
+    let keys = path.split('.').map(canonical);
+    let keys: Vec<Cow<'_, str>> = keys.filter(|key| !key.is_empty()).collect();
+    Cow::Owned(keys.join("."))
+}
+
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     let slice = text.get(range.clone()).unwrap_or("");
     let start = range.start + (slice.len() - slice.trim_start().len());
@@ -203,5 +217,7 @@ mod tests {
     fn canonical_keys_follow_d3() {
         assert_eq!(canonical("This is a Test."), "this-is-a-test");
         assert_eq!(canonical("is_/same_as"), "is_same_as");
+        assert_eq!(canonical_path("Up Here.x"), "up-here.x");
+        assert_eq!(canonical_path("This is a Test."), "this-is-a-test");
     }
 }

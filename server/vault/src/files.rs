@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
+use crate::fact::{Field, Link, Property, Tag};
 use crate::index::FileId;
+use crate::lines::Lines;
 use crate::note::Note;
+use crate::pack::Packed;
 use crate::symbol::Symbol;
 
 /// Files in one chunk.
@@ -19,7 +22,93 @@ pub struct File {
     pub name: Symbol,
     /// Its facts; `None` for other files and for notes that are not read yet
     /// or are not UTF-8.
-    pub note: Option<Arc<Note>>,
+    pub facts: Option<Facts>,
+}
+
+/// The facts of a note: at hand for an open one, packed for a closed one. The
+/// answers are the same.
+#[derive(Clone, Debug)]
+pub struct Facts(Form);
+
+#[derive(Clone, Debug)]
+enum Form {
+    Open(Arc<Note>),
+    Packed(Packed),
+}
+
+impl Facts {
+    /// The facts of a note that is going to change.
+    pub(crate) fn open(note: Note) -> Self {
+        Self(Form::Open(Arc::new(note)))
+    }
+
+    /// The facts of a note that is going to stay as it is.
+    pub(crate) fn packed(note: &Note) -> Self {
+        Self(Form::Packed(Packed::new(note)))
+    }
+
+    /// All of them.
+    pub fn note(&self) -> Arc<Note> {
+        match &self.0 {
+            Form::Open(note) => Arc::clone(note),
+            Form::Packed(packed) => Arc::new(packed.note()),
+        }
+    }
+
+    /// The links.
+    pub fn links(&self) -> impl Iterator<Item = Link> + '_ {
+        let (open, packed) = self.forms();
+        let open = open.into_iter().flat_map(|note| note.links.iter().copied());
+        open.chain(packed.into_iter().flat_map(Packed::links))
+    }
+
+    /// The tags.
+    pub fn tags(&self) -> impl Iterator<Item = Tag> + '_ {
+        let (open, packed) = self.forms();
+        let open = open.into_iter().flat_map(|note| note.tags.iter().copied());
+        open.chain(packed.into_iter().flat_map(Packed::tags))
+    }
+
+    /// The inline fields.
+    pub fn fields(&self) -> impl Iterator<Item = Field> + '_ {
+        let (open, packed) = self.forms();
+        let open = open
+            .into_iter()
+            .flat_map(|note| note.fields.iter().copied());
+        open.chain(packed.into_iter().flat_map(Packed::fields))
+    }
+
+    /// The properties.
+    pub fn properties(&self) -> impl Iterator<Item = Property> + '_ {
+        let (open, packed) = self.forms();
+        let open = open
+            .into_iter()
+            .flat_map(|note| note.properties.iter().copied());
+        open.chain(packed.into_iter().flat_map(Packed::properties))
+    }
+
+    /// Where the lines are.
+    pub fn lines(&self) -> Lines {
+        match &self.0 {
+            Form::Open(note) => note.lines.clone(),
+            Form::Packed(packed) => packed.lines(),
+        }
+    }
+
+    fn forms(&self) -> (Option<&Note>, Option<&Packed>) {
+        match &self.0 {
+            Form::Open(note) => (Some(note), None),
+            Form::Packed(packed) => (None, Some(packed)),
+        }
+    }
+
+    /// About how many bytes they take, for measuring memory.
+    pub fn size(&self) -> usize {
+        match &self.0 {
+            Form::Open(note) => Packed::new(note).size(),
+            Form::Packed(packed) => packed.size(),
+        }
+    }
 }
 
 /// The files by number.
@@ -71,9 +160,9 @@ impl Files {
     }
 
     /// Sets the facts of a file and gives the old ones.
-    pub(crate) fn set_note(&mut self, id: FileId, note: Option<Arc<Note>>) -> Option<Arc<Note>> {
+    pub(crate) fn set_facts(&mut self, id: FileId, facts: Option<Facts>) -> Option<Facts> {
         let slot = self.slot(id)?;
-        std::mem::replace(&mut slot.as_mut()?.note, note)
+        std::mem::replace(&mut slot.as_mut()?.facts, facts)
     }
 
     /// Takes a file away. Its number is not given again.

@@ -18,6 +18,7 @@ pub mod lines;
 pub mod link;
 mod markdown;
 pub mod note;
+mod pack;
 pub mod path;
 pub mod properties;
 pub mod query;

@@ -5,6 +5,8 @@
 //! of its lines and the places of its characters beyond ASCII, both as
 //! differences of variable length: about one byte for each.
 
+use std::ops::Range;
+
 use crate::text::{Encoding, LineCol};
 
 /// The table of one text. Lines end at LF, CRLF and CR, and nowhere else.
@@ -45,13 +47,10 @@ impl Lines {
         Self { packed, wide }
     }
 
-    /// A reader of line-columns. It is fast when asked in rising order.
-    pub fn cursor(&self, encoding: Encoding) -> Cursor<'_> {
-        Cursor {
-            table: self,
-            encoding,
-            state: State::at_start(self),
-        }
+    /// A reader of line-columns. Making it takes time with the length of the
+    /// text, asking it hardly any: one serves a whole answer.
+    pub fn cursor(&self, encoding: Encoding) -> Cursor {
+        Cursor::new(self, encoding)
     }
 
     /// The line-column of one byte offset.
@@ -60,103 +59,102 @@ impl Lines {
     }
 
     /// The bytes of the line that holds `offset`, with its break.
-    pub fn line_of(&self, offset: u32) -> std::ops::Range<u32> {
-        let mut cursor = self.cursor(Encoding::Utf8);
-        cursor.line_col(offset);
-        let start = cursor.state.line_start;
-        start..start + cursor.state.line_length
+    pub fn line_of(&self, offset: u32) -> Range<u32> {
+        self.cursor(Encoding::Utf8).line_of(offset)
     }
 
-    /// The number of bytes of the table, for measuring memory.
-    pub fn size(&self) -> usize {
-        self.packed.len()
+    /// The table as it is kept; see [`Lines::from_bytes`].
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.packed
+    }
+
+    /// Where the wide characters begin in [`Lines::bytes`].
+    pub(crate) fn wide(&self) -> u32 {
+        self.wide
+    }
+
+    /// The table of which these are [`Lines::bytes`] and [`Lines::wide`].
+    pub(crate) fn from_bytes(bytes: &[u8], wide: u32) -> Self {
+        let packed = bytes.into();
+        Self { packed, wide }
     }
 }
 
 /// Reads line-columns from [`Lines`]; see [`Lines::cursor`].
 #[derive(Clone, Debug)]
-pub struct Cursor<'a> {
-    table: &'a Lines,
-    encoding: Encoding,
-    state: State,
+pub struct Cursor {
+    /// Where each line begins, and the end of the text.
+    starts: Vec<u32>,
+    /// The wide characters; none are looked at when columns are bytes.
+    wide: Vec<Wide>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct State {
-    /// Where the next line length, and the next wide character, are packed.
-    next_line: usize,
-    next_wide: usize,
-    line: u32,
-    line_start: u32,
-    line_length: u32,
-    /// End of the last wide character that was passed.
-    wide_end: u32,
-    /// Bytes that the wide characters passed on this line have more than columns.
+struct Wide {
+    start: u32,
+    end: u32,
+    /// How many bytes more than columns it and all before it have.
     surplus: u32,
 }
 
-impl State {
-    fn at_start(table: &Lines) -> Self {
-        let mut next_line = 0;
-        let line_length = pull(&table.packed, &mut next_line);
-        Self {
-            next_line,
-            next_wide: table.wide as usize,
-            line: 0,
-            line_start: 0,
-            line_length,
-            wide_end: 0,
-            surplus: 0,
+impl Cursor {
+    fn new(table: &Lines, encoding: Encoding) -> Self {
+        let (mut at, wide_start) = (0, table.wide as usize);
+        let (mut starts, mut end) = (vec![0], 0);
+        while at < wide_start {
+            end += pull(&table.packed, &mut at);
+            starts.push(end);
         }
+        let (mut wide, mut end, mut surplus) = (Vec::new(), 0, 0);
+        while at < table.packed.len() && encoding != Encoding::Utf8 {
+            let value = pull(&table.packed, &mut at);
+            let (start, length) = (end + value / 3, value % 3 + 2);
+            let is_pair = length == 4 && encoding == Encoding::Utf16;
+            surplus += length - if is_pair { 2 } else { 1 };
+            end = start + length;
+            wide.push(Wide {
+                start,
+                end,
+                surplus,
+            });
+        }
+        Self { starts, wide }
     }
-}
 
-impl Cursor<'_> {
+    /// The number of the line that holds `offset`.
+    fn line(&self, offset: u32) -> usize {
+        let lines = self.starts.len().saturating_sub(1).max(1);
+        let after = self.starts[..lines].partition_point(|&start| start <= offset);
+        after.saturating_sub(1)
+    }
+
+    /// The bytes of the line that holds `offset`, with its break.
+    pub fn line_of(&self, offset: u32) -> Range<u32> {
+        let line = self.line(offset);
+        let start = self.starts[line];
+        start..self.starts.get(line + 1).copied().unwrap_or(start)
+    }
+
     /// The line-column of a byte offset. An offset inside a character gives
     /// its start, one beyond the text its end.
-    pub fn line_col(&mut self, offset: u32) -> LineCol {
-        let behind = offset < self.state.line_start
-            || (self.encoding != Encoding::Utf8 && offset < self.state.wide_end);
-        if behind {
-            self.state = State::at_start(self.table);
-        }
-        let state = &mut self.state;
-        let packed = &self.table.packed;
-        while offset >= state.line_start + state.line_length
-            && state.next_line < self.table.wide as usize
-        {
-            state.line += 1;
-            state.line_start += state.line_length;
-            state.line_length = pull(packed, &mut state.next_line);
-            state.surplus = 0;
-        }
-        let offset = offset.min(state.line_start + state.line_length);
-        let mut inside = 0;
-        if self.encoding != Encoding::Utf8 {
-            while state.next_wide < packed.len() {
-                let mut next = state.next_wide;
-                let value = pull(packed, &mut next);
-                let (gap, length) = (value / 3, value % 3 + 2);
-                let start = state.wide_end + gap;
-                if start + length > offset {
-                    inside = offset.saturating_sub(start);
-                    break;
-                }
-                state.next_wide = next;
-                state.wide_end = start + length;
-                if start >= state.line_start {
-                    let wide = if length == 4 && self.encoding == Encoding::Utf16 {
-                        2
-                    } else {
-                        1
-                    };
-                    state.surplus += length - wide;
+    pub fn line_col(&self, offset: u32) -> LineCol {
+        let line = self.line(offset);
+        let start = self.starts[line];
+        let offset = offset.min(self.starts.get(line + 1).copied().unwrap_or(start));
+        let columns = |offset: u32| {
+            let after = self.wide.partition_point(|wide| wide.start < offset);
+            match after.checked_sub(1).map(|last| (last, self.wide[last])) {
+                None => offset,
+                Some((_, wide)) if wide.end <= offset => offset - wide.surplus,
+                Some((last, wide)) => {
+                    let before = last.checked_sub(1).map(|before| self.wide[before]);
+                    wide.start - before.map_or(0, |before| before.surplus)
                 }
             }
-        }
+        };
         LineCol {
-            line: state.line,
-            column: offset - inside - state.line_start - state.surplus,
+            line: line as u32,
+            column: columns(offset) - columns(start),
         }
     }
 }
@@ -174,7 +172,8 @@ fn first_wide(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn push(packed: &mut Vec<u8>, mut value: u32) {
+/// Writes a number in one to five bytes.
+pub(crate) fn push(packed: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
         packed.push(value as u8 | 0x80);
         value >>= 7;
@@ -182,7 +181,8 @@ fn push(packed: &mut Vec<u8>, mut value: u32) {
     packed.push(value as u8);
 }
 
-fn pull(packed: &[u8], at: &mut usize) -> u32 {
+/// Reads a number that [`push`] wrote; 0 behind the end.
+pub(crate) fn pull(packed: &[u8], at: &mut usize) -> u32 {
     let mut value = 0;
     let mut shift = 0;
     while let Some(&byte) = packed.get(*at) {
@@ -207,7 +207,7 @@ mod tests {
         fn a_table_agrees_with_the_rope(text in "(a|\n|\r\n|\r|é|大|😀|\u{2028}| ){0,60}") {
             let (lines, rope) = (Lines::new(&text), Text::new(&text));
             for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
-                let mut cursor = lines.cursor(encoding);
+                let cursor = lines.cursor(encoding);
                 for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
                     // No fact ends between CR and LF.
                     if c == '\n' && text[..at].ends_with('\r') {

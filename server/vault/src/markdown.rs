@@ -318,7 +318,7 @@ pub(crate) fn comments(text: &str, start: usize, mut solid: &[Range<usize>]) -> 
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut open: Option<(usize, usize, bool)> = None;
-    let mut skip = start;
+    let (mut skip, mut line_end) = (start, start);
     for at in memchr::memchr_iter(b'%', &bytes[start.min(bytes.len())..]).map(|at| at + start) {
         if at < skip {
             continue;
@@ -328,14 +328,17 @@ pub(crate) fn comments(text: &str, start: usize, mut solid: &[Range<usize>]) -> 
         if run != 2 || crate::link::inside(&mut solid, at) {
             continue;
         }
-        if let Some((from, line_end, block)) = open
-            && (block || at < line_end)
+        if let Some((from, its_end, block)) = open
+            && (block || at < its_end)
         {
             found.push(from..at + 2);
             open = None;
             continue;
         }
-        let line_end = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+        if at >= line_end {
+            let end = memchr::memchr2(b'\n', b'\r', &bytes[at..]);
+            line_end = end.map_or(bytes.len(), |n| at + n);
+        }
         let block = at == start || matches!(bytes[at - 1], b'\n' | b'\r');
         open = Some((at, line_end, block));
     }

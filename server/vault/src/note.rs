@@ -9,9 +9,11 @@ use crate::builder::Builder;
 use crate::fact::{Alias, Block, Field, Heading, Label, LabelKind, Link, Property, Region, Tag};
 use crate::frontmatter;
 use crate::heading::{self, Subpath};
-use crate::lines::Lines;
+use crate::lines::{Cursor, Lines};
+use crate::path::fold_hash;
 use crate::properties;
 use crate::symbol::Symbols;
+use crate::text::Encoding;
 
 /// How notes of a vault are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,26 +34,23 @@ pub struct Note {
     /// Whether the frontmatter is YAML that can be read (P2).
     pub valid_frontmatter: bool,
     /// Links and embeds, also in properties.
-    pub links: Box<[Link]>,
+    pub links: Vec<Link>,
     /// Headings.
-    pub headings: Box<[Heading]>,
+    pub headings: Vec<Heading>,
     /// Tags, also in properties.
-    pub tags: Box<[Tag]>,
+    pub tags: Vec<Tag>,
     /// Inline fields.
-    pub fields: Box<[Field]>,
+    pub fields: Vec<Field>,
     /// Properties.
-    pub properties: Box<[Property]>,
+    pub properties: Vec<Property>,
     /// Aliases (P4).
-    pub aliases: Box<[Alias]>,
-    rare: Option<Box<Rare>>,
-}
-
-/// Facts that few notes have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Rare {
-    blocks: Box<[Block]>,
-    labels: Box<[Label]>,
-    regions: Box<[Region]>,
+    pub aliases: Vec<Alias>,
+    /// Blocks with an id.
+    pub blocks: Vec<Block>,
+    /// Footnotes and reference definitions, and their uses.
+    pub labels: Vec<Label>,
+    /// Code blocks, callouts, comments and tables.
+    pub regions: Vec<Region>,
 }
 
 impl Note {
@@ -81,37 +80,16 @@ impl Note {
             }
         }
         out.body(body, options);
-        note.links = out.links.into();
-        note.headings = out.headings.into();
-        note.tags = out.tags.into();
-        note.fields = out.fields.into();
-        note.properties = out.properties.into();
-        note.aliases = out.aliases.into();
-        let rare = &out.rare;
-        if !(rare.0.is_empty() && rare.1.is_empty() && rare.2.is_empty()) {
-            let (blocks, labels, regions) = out.rare;
-            note.rare = Some(Box::new(Rare {
-                blocks: blocks.into(),
-                labels: labels.into(),
-                regions: regions.into(),
-            }));
-        }
+        note.links = out.links;
+        note.headings = out.headings;
+        note.tags = out.tags;
+        note.fields = out.fields;
+        note.properties = out.properties;
+        note.aliases = out.aliases;
+        note.blocks = out.blocks;
+        note.labels = out.labels;
+        note.regions = out.regions;
         note
-    }
-
-    /// Blocks with an id.
-    pub fn blocks(&self) -> &[Block] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.blocks)
-    }
-
-    /// Footnotes and reference definitions, and their uses.
-    pub fn labels(&self) -> &[Label] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.labels)
-    }
-
-    /// Code blocks, callouts, comments and tables.
-    pub fn regions(&self) -> &[Region] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.regions)
     }
 
     /// The property whose value holds `offset`, if it lies in the frontmatter.
@@ -145,18 +123,23 @@ impl Note {
     /// The section that begins with the heading at `index` of `headings`: to
     /// the next heading of the same or a higher level (H4).
     pub fn section(&self, index: usize) -> Range<u32> {
+        self.section_in(index, &self.lines.cursor(Encoding::Utf8))
+    }
+
+    /// [`Note::section`] for many questions; `lines` reads the note's lines.
+    pub fn section_in(&self, index: usize, lines: &Cursor) -> Range<u32> {
         let Some(heading) = self.headings.get(index) else {
             return 0..self.len;
         };
-        let start = self.lines.line_of(heading.start).start;
-        let after = self.headings[index + 1..].iter();
-        let next = after.clone().find(|next| next.level() <= heading.level());
-        let end = next.map_or(self.len, |next| self.lines.line_of(next.start).start);
+        let start = lines.line_of(heading.start).start;
+        let mut after = self.headings[index + 1..].iter();
+        let next = after.find(|next| next.level() <= heading.level());
+        let end = next.map_or(self.len, |next| lines.line_of(next.start).start);
         start..end
     }
 
     /// What a subpath (without its first `#`) names in this note.
-    pub fn anchor(&self, subpath: &str, symbols: &Symbols) -> Option<Anchor> {
+    pub fn anchor(&self, subpath: &str) -> Option<Anchor> {
         match heading::subpath(subpath) {
             Subpath::Whole => Some(Anchor::Note),
             Subpath::Headings(wanted) => {
@@ -164,52 +147,33 @@ impl Note {
                 heading::find(headings, &wanted).map(Anchor::Heading)
             }
             Subpath::Block(id) => {
-                let is = |block: &Block| symbols.with(block.id, |s| s.eq_ignore_ascii_case(id));
-                let placed = |block: &Block| !block.misplaced && is(block);
-                let blocks = self.blocks().iter();
-                let found = blocks.clone().position(placed);
-                found
-                    .or_else(|| blocks.clone().position(is))
-                    .map(Anchor::Block)
+                let key = fold_hash(id);
+                let placed = |block: &Block| !block.misplaced && block.key == key;
+                let found = self.blocks.iter().position(placed);
+                let any = || self.blocks.iter().position(|block| block.key == key);
+                found.or_else(any).map(Anchor::Block)
             }
             Subpath::Footnote(id) => self
-                .label(LabelKind::Footnote, id, symbols)
+                .label(LabelKind::Footnote, fold_hash(id))
                 .map(Anchor::Label),
         }
     }
 
     /// The heading that the fragment of a Markdown link names in the way of
     /// other tools: `#see-also` for `See also` (R10).
-    pub fn slug(&self, fragment: &str) -> Option<Anchor> {
-        let wanted = heading::key(&fragment.replace('-', " "))?;
-        let found = self
-            .headings
-            .iter()
-            .position(|heading| heading.key == wanted);
-        found.map(Anchor::Heading)
-    }
-
-    /// The index in `labels` of the first label of this kind and id.
-    pub fn label(&self, kind: LabelKind, id: &str, symbols: &Symbols) -> Option<usize> {
-        let is = |label: &Label| {
-            label.kind == kind && symbols.with(label.id, |own| crate::path::same(own, id))
+    pub fn slug(&self, fragment: &str, symbols: &Symbols) -> Option<Anchor> {
+        let slug = |text: &str| heading::key(&text.replace('-', " "));
+        let wanted = slug(fragment)?;
+        let named = |heading: &Heading| {
+            heading.key == wanted || symbols.with(heading.title, slug) == Some(wanted)
         };
-        self.labels().iter().position(is)
+        self.headings.iter().position(named).map(Anchor::Heading)
     }
 
-    /// About how many bytes the note takes, for measuring memory.
-    pub fn size(&self) -> usize {
-        size_of::<Self>()
-            + self.lines.size()
-            + size_of_val(&*self.links)
-            + size_of_val(&*self.headings)
-            + size_of_val(&*self.tags)
-            + size_of_val(&*self.fields)
-            + size_of_val(&*self.properties)
-            + size_of_val(&*self.aliases)
-            + size_of_val(self.blocks())
-            + size_of_val(self.labels())
-            + size_of_val(self.regions())
+    /// The index in `labels` of the first label of this kind and key.
+    pub fn label(&self, kind: LabelKind, key: u32) -> Option<usize> {
+        let is = |label: &Label| label.kind == kind && label.key == key;
+        self.labels.iter().position(is)
     }
 }
 

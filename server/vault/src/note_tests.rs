@@ -49,10 +49,10 @@ fn facts(text: &str) -> Vec<String> {
     for alias in &note.aliases {
         facts.push(format!("alias {}", symbols.string(alias.name)));
     }
-    for block in note.blocks() {
+    for block in note.blocks {
         facts.push(format!("block {}", slice(block.id_range.clone())));
     }
-    for label in note.labels() {
+    for label in note.labels {
         facts.push(format!("{:?} {}", label.kind, slice(label.range.clone())));
     }
     facts
@@ -178,8 +178,8 @@ fn footnotes_and_sections() {
     let note = Note::parse(text, &symbols, &ParseOptions::default());
     assert_eq!(note.section(0), 0..11);
     assert_eq!(note.section(1), 4..11);
-    assert_eq!(note.anchor("a#b", &symbols), Some(Anchor::Heading(1)));
-    assert_eq!(note.anchor("b#a", &symbols), None);
+    assert_eq!(note.anchor("a#b"), Some(Anchor::Heading(1)));
+    assert_eq!(note.anchor("b#a"), None);
 }
 
 /// Every fact lies on character boundaries and inside the text.
@@ -202,12 +202,12 @@ fn assert_sound(text: &str) {
             .all(|property| ok(property.key_range()))
     );
     assert!(
-        note.blocks()
+        note.blocks
             .iter()
             .all(|b| ok(b.id_range.clone()) && ok(b.range.clone()))
     );
-    assert!(note.labels().iter().all(|label| ok(label.range.clone())));
-    assert!(note.regions().iter().all(|region| ok(region.range.clone())));
+    assert!(note.labels.iter().all(|label| ok(label.range.clone())));
+    assert!(note.regions.iter().all(|region| ok(region.range.clone())));
     for index in 0..note.headings.len() {
         assert!(ok(note.section(index)));
     }

@@ -164,6 +164,8 @@ pub(crate) fn is_inert(c: char) -> bool {
 pub(crate) fn lower(c: char) -> char {
     match c {
         '\0'..='\u{7f}' => c.to_ascii_lowercase(),
+        // Blanks of other widths are spaces in links and names alike.
+        '\u{a0}' | '\u{202f}' => ' ',
         'À'..='Þ' if c != '×' => char::from(c as u8 + 0x20),
         '\u{80}'..='\u{ff}' if c != 'µ' => c,
         '\u{3000}'..='\u{9fff}' => c,
@@ -210,7 +212,8 @@ mod tests {
             for text in [format!("{c}"), format!("a{c}"), format!("{c}{c}")] {
                 assert!(text.nfc().eq(text.chars()), "{c:?}");
             }
-            assert_eq!(lower(c), to_lower_case(c), "{c:?}");
+            let expected = if c == '\u{a0}' { ' ' } else { to_lower_case(c) };
+            assert_eq!(lower(c), expected, "{c:?}");
         }
     }
 }

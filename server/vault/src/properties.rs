@@ -11,6 +11,10 @@ use crate::link;
 
 use crate::tag;
 
+/// A property whose path of keys is longer has no fact: nested keys of great
+/// length would take quadratic room.
+const MAX_KEY: usize = 256;
+
 /// Keys whose items are never links, even when they look so (G9).
 const PLAIN: [&str; 3] = ["aliases", "cssclasses", "tags"];
 
@@ -30,6 +34,7 @@ pub(crate) fn facts(text: &str, front: &Frontmatter, out: &mut Builder<'_>) {
         };
         if let Some(key) = &entry.key
             && key.range.len() <= MAX_FACT
+            && path.len() <= MAX_KEY
         {
             out.properties.push(Property {
                 start: key.range.start as u32,
@@ -100,7 +105,7 @@ fn tags(text: &str, entry: &Entry, out: &mut Builder<'_>) {
         let name = item.strip_prefix('#').unwrap_or(item);
         // An item with a space is no tag.
         let whole = !in_list || item.len() == source.len();
-        if whole && range.len() <= MAX_FACT && tag::name_length(name) == Some(name.len()) {
+        if whole && range.len() <= tag::MAX_TAG && tag::name_length(name) == Some(name.len()) {
             out.tags.push(Tag {
                 start: range.start as u32,
                 len: range.len() as u16,

@@ -4,11 +4,12 @@
 //! the opened folder.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::fact::{Form, Link};
 use crate::index::FileId;
-use crate::note::Anchor;
-use crate::path::{fold, join, same, split, strip_md};
+use crate::note::{Anchor, Note};
+use crate::path::{fold, fold_hash, join, same, split, strip_md};
 use crate::vault::Vault;
 
 /// What the path of a link leads to.
@@ -65,8 +66,7 @@ impl Vault {
         if link.name.is_empty() && link.folder.is_empty() {
             return found(source);
         }
-        let mut path = self.string(link.folder);
-        self.symbols().with(link.name, |name| path.push_str(name));
+        let path = self.link_path(link);
         // Beyond Obsidian: `[[folder/]]` is the note that stands for the folder.
         let wanted = path.trim_end_matches('/');
         let (folder, name) = split(wanted);
@@ -84,20 +84,32 @@ impl Vault {
     /// than notes are not checked (G6).
     pub fn anchor(&self, link: &Link, file: FileId) -> Option<Anchor> {
         match self.note(file) {
-            Some(note) => {
-                let subpath = self.string(link.subpath);
-                let anchor = note.anchor(&subpath, self.symbols());
-                if anchor.is_none() && link.form != Form::Wiki {
-                    return note.slug(&subpath);
-                }
-                anchor
-            }
+            Some(note) => self.anchor_in(link, &note),
             None => Some(Anchor::Note),
         }
     }
 
-    /// The files that a link with this path may mean, best first, and whether
-    /// there are several.
+    /// What the subpath of a link names in this note.
+    pub(crate) fn anchor_in(&self, link: &Link, note: &Note) -> Option<Anchor> {
+        if link.subpath.is_empty() {
+            return Some(Anchor::Note);
+        }
+        let subpath = self.string(link.subpath);
+        let anchor = note.anchor(&subpath);
+        if anchor.is_none() && link.form != Form::Wiki {
+            return note.slug(&subpath, self.symbols());
+        }
+        anchor
+    }
+
+    /// The path of a link as it is looked up: normalized, without its subpath.
+    pub fn link_path(&self, link: &Link) -> String {
+        let mut path = self.string(link.folder);
+        self.symbols().with(link.name, |name| path.push_str(name));
+        path
+    }
+
+    /// The file that a link with this path means, and whether others would fit.
     fn lookup(
         &self,
         folder: &str,
@@ -105,27 +117,29 @@ impl Vault {
         source: FileId,
         form: Form,
     ) -> Option<(FileId, bool)> {
-        let candidates = self.candidates(name);
-        if candidates.is_empty() {
-            return None;
-        }
-        let own = self.full_folder(source);
+        // R3: files of exactly this name if it has a dot, else notes of the name.
+        let has_exact = name.contains('.') && self.named([name, ""]).next().is_some();
+        let extension = if has_exact { "" } else { ".md" };
+        let sure = |file: Option<FileId>| file.map(|file| (file, false));
         if is_relative(folder) {
-            let folder = join(&own, folder)?;
-            return self
-                .in_folder(&candidates, &folder, name)
-                .map(|file| (file, false));
+            let folder = join(&self.full_folder(source), folder)?;
+            return sure(self.in_folder(&folder, name, extension));
         }
         let inner = folder.strip_prefix('/').unwrap_or(folder);
-        let exact = self.in_folder(&candidates, inner.trim_end_matches('/'), name);
-        if exact.is_some() || inner.len() != folder.len() {
-            return exact.map(|file| (file, false));
+        let is_rooted = inner.len() != folder.len();
+        let inner = inner.trim_end_matches('/');
+        let exact = self.in_folder(inner, name, extension);
+        if exact.is_some() {
+            return sure(exact);
         }
-        if let [only] = candidates[..] {
-            if ends_with(&self.full_folder(only), folder) {
-                return Some((only, false));
-            }
-        } else if let Some(best) = self.nearest(&candidates, folder, name, &own) {
+        // Beyond Obsidian: a path from the root of the opened folder, where
+        // that is a part of the whole vault.
+        if is_rooted {
+            let opened = format!("{}{inner}", self.mount());
+            return sure(self.in_folder(opened.trim_end_matches('/'), name, extension));
+        }
+        let own = self.full_folder(source);
+        if let Some(best) = self.nearest(folder, [name, extension], &own) {
             return Some(best);
         }
         // R10, the last step: as other Markdown tools read a destination.
@@ -133,81 +147,95 @@ impl Vault {
             return None;
         }
         let folder = join(&own, folder)?;
-        self.in_folder(&candidates, &folder, name)
-            .map(|file| (file, false))
+        sure(self.in_folder(&folder, name, extension))
     }
 
     /// Whether a link means the same in every note: it is not relative, and
     /// no more than one file has the name.
     pub(crate) fn is_same_everywhere(&self, link: &Link) -> bool {
         let relative = self.symbols().with(link.folder, is_relative);
-        let only = || self.candidates(&self.string(link.name)).len() < 2;
-        link.form == Form::Wiki && !relative && only()
+        let name = self.string(link.name);
+        let has_two = |extension| self.named([&name, extension]).nth(1).is_some();
+        link.form == Form::Wiki && !relative && !has_two("") && !has_two(".md")
     }
 
-    /// R3: files of exactly this name if it has a dot, else notes of the name.
-    fn candidates(&self, name: &str) -> Vec<FileId> {
-        if name.contains('.') {
-            let exact: Vec<FileId> = self.named([name, ""]).collect();
-            if !exact.is_empty() {
-                return exact;
-            }
+    /// R5, R6: the file in exactly this folder of the whole vault. Of several
+    /// that differ in case or normal form, the one spelled like the link.
+    fn in_folder(&self, folder: &str, name: &str, extension: &str) -> Option<FileId> {
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let path = format!("{folder}{slash}{name}{extension}");
+        let inside = self.inside_mount(&path)?;
+        let fitting = self.at_path(inside).map(|(file, own)| {
+            let is_exact = own == inside;
+            (!is_exact, own, file)
+        });
+        fitting.min().map(|best| best.2)
+    }
+
+    /// A path of the whole vault as one of the opened folder, if it lies there.
+    fn inside_mount<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let mount = self.mount();
+        if let Some(inside) = path.strip_prefix(mount) {
+            return Some(inside);
         }
-        self.named([name, ".md"]).collect()
+        let head = path.get(..mount.len())?;
+        same(head, mount).then(|| &path[mount.len()..])
     }
 
-    /// R5, R6: the candidate in exactly this folder. Of several that differ
-    /// in case or normal form, the one spelled like the link.
-    fn in_folder(&self, candidates: &[FileId], folder: &str, name: &str) -> Option<FileId> {
-        let fits = |&&file: &&FileId| same(self.full_folder(file).trim_end_matches('/'), folder);
-        let mut fitting = candidates.iter().filter(fits).copied();
-        let first = fitting.next()?;
-        let Some(second) = fitting.next() else {
-            return Some(first);
-        };
-        let spelled = format!("{folder}/{name}");
-        let spelled = spelled.trim_start_matches('/');
-        let all = [first, second].into_iter().chain(fitting);
-        all.filter_map(|file| Some((self.full_path(file)?, file)))
-            .min_by_key(|(path, _)| {
-                let exact = path == spelled || strip_md(path) == Some(spelled);
-                (!exact, path.clone())
-            })
-            .map(|best| best.1)
+    /// The files whose path is this one in folded form, with their own spelling.
+    fn at_path<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (FileId, String)> + 'a {
+        let files = self.paths.files(fold_hash(path));
+        files.filter_map(move |file| {
+            let own = self.path(file)?;
+            same(&own, path).then_some((file, own))
+        })
     }
 
-    /// R8: the candidates that end with the link, those in or below the
-    /// source's folder first, then by length of the path, then by path.
-    fn nearest(
-        &self,
-        candidates: &[FileId],
-        folder: &str,
-        name: &str,
-        own: &str,
-    ) -> Option<(FileId, bool)> {
+    /// R8: the files of this name whose path ends with the link, those in or
+    /// below the source's folder first, then by length of the path, then by
+    /// path.
+    fn nearest(&self, folder: &str, name: [&str; 2], own: &str) -> Option<(FileId, bool)> {
         let mut count = 0;
-        let mut best: Option<((bool, usize, bool, String), FileId)> = None;
-        for &file in candidates {
+        let mut best: Option<((bool, usize), FileId)> = None;
+        for file in self.named(name) {
             let full = self.full_folder(file);
             if !ends_with(&full, folder) {
                 continue;
             }
             count += 1;
-            let below = starts_with(&full, own);
-            let path = self.full_path(file)?;
-            let length = path.encode_utf16().count();
-            let spelled = split(&path).1;
-            let exact = spelled == name || strip_md(spelled) == Some(name);
-            let rank = (!below, length, !exact, path);
-            if best.as_ref().is_none_or(|best| rank < best.0) {
+            let length = full.encode_utf16().count() + self.name_length(file);
+            let rank = (!starts_with(&full, own), length);
+            let is_better = best.is_none_or(|best| match rank.cmp(&best.0) {
+                Ordering::Less => true,
+                Ordering::Equal => self.is_before(file, best.1, name),
+                Ordering::Greater => false,
+            });
+            if is_better {
                 best = Some((rank, file));
             }
         }
         best.map(|best| (best.1, count > 1))
     }
 
+    fn name_length(&self, file: FileId) -> usize {
+        let length = |name: &str| name.encode_utf16().count();
+        let file = self.files().get(file);
+        file.map_or(0, |file| self.symbols().with(file.name, length))
+    }
+
+    /// Which of two equally near files comes first: the one spelled like the
+    /// link, then the first by path.
+    fn is_before(&self, left: FileId, right: FileId, name: [&str; 2]) -> bool {
+        let order = |file| {
+            let path = self.path(file).unwrap_or_default();
+            let spelled = split(&path).1 == name.concat();
+            (!spelled, path)
+        };
+        order(left) < order(right)
+    }
+
     /// The folder of a file in the whole vault, with a final `/` unless empty.
-    fn full_folder(&self, file: FileId) -> String {
+    pub(crate) fn full_folder(&self, file: FileId) -> String {
         let mut folder = self.mount().to_owned();
         if let Some(file) = self.files().get(file) {
             self.symbols().with(file.folder, |own| folder.push_str(own));
@@ -274,16 +302,15 @@ impl Vault {
         if !mount.is_empty() && (anchored || in_tier) && !starts_with(full, mount) {
             return true;
         }
-        let absent = &self.settings().absent_folders;
+        let separate = self.settings().absent_folders.iter();
+        let mut absent = separate.filter(|folder| !self.has_folder(&format!("{mount}{folder}")));
         let inside = full.strip_prefix(mount).unwrap_or(full);
+        let first = format!("{}/", full.split('/').next().unwrap_or(""));
         let below = |folder: &String| {
-            starts_with(inside, &format!("{folder}/"))
-                || ends_with(
-                    &format!("{folder}/"),
-                    &format!("{}/", full.split('/').next().unwrap_or("")),
-                )
+            let folder = format!("{folder}/");
+            starts_with(inside, &folder) || ends_with(&folder, &first)
         };
-        if full.contains('/') && absent.iter().any(below) {
+        if full.contains('/') && absent.any(below) {
             return true;
         }
         let folder = split(full).0.trim_end_matches('/');
@@ -298,7 +325,7 @@ fn found(file: FileId) -> Target {
 }
 
 /// Whether a path is explicitly relative (R5).
-fn is_relative(path: &str) -> bool {
+pub(crate) fn is_relative(path: &str) -> bool {
     path.starts_with("./") || path.starts_with("../") || matches!(path, "." | "..")
 }
 

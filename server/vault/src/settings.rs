@@ -20,7 +20,8 @@ pub struct Settings {
     /// Types of properties as declared, by name (P5).
     pub property_types: Vec<(String, String)>,
     /// Folders, from the root of the opened folder, that are known to be
-    /// fetched separately and may be missing. The disk tells them.
+    /// fetched separately: those that are not there are no mistake of links
+    /// into them. The disk tells them.
     pub absent_folders: Vec<String>,
 }
 

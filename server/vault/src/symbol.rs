@@ -51,6 +51,11 @@ impl Symbol {
         self.0
     }
 
+    /// The symbol of a number; the inverse of [`Symbol::number`].
+    pub(crate) fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
     /// Whether this is the empty string.
     pub fn is_empty(self) -> bool {
         self == Self::EMPTY
@@ -149,6 +154,9 @@ impl Symbols {
     /// Calls `read` with the string of `symbol`. `read` must not ask for other
     /// strings: the table is locked, and a writer may wait between the two.
     pub fn with<T>(&self, symbol: Symbol, read: impl FnOnce(&str) -> T) -> T {
+        if symbol.is_empty() {
+            return read("");
+        }
         let shard = self.shards[symbol.0 as usize % SHARDS]
             .read()
             .unwrap_or_else(PoisonError::into_inner);

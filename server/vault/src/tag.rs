@@ -5,6 +5,12 @@ use std::ops::Range;
 
 use crate::link::inside;
 
+/// A tag longer than this is text: each of its segments is counted.
+pub const MAX_TAG: usize = 256;
+
+/// How far around a tag the other marker of an emphasis is looked for.
+const MAX_REACH: usize = 256;
+
 /// Whether `c` may stand in the name of a tag (T1).
 pub fn is_name(c: char) -> bool {
     if c.is_ascii() {
@@ -67,7 +73,8 @@ pub fn tags(text: &str, within: Range<usize>, places: &Places<'_>) -> Vec<Range<
         if !(at == within.start
             || after_tag
             || places.edges.binary_search(&at).is_ok()
-            || may_precede(text, at, in_table))
+            || may_precede(text, at, in_table)
+            || is_behind_marker(text, at, places.closed))
         {
             continue;
         }
@@ -92,6 +99,48 @@ fn may_precede(text: &str, at: usize, in_table: bool) -> bool {
         // U+FEFF opens lines of some notes; it is no character of the text.
         Some(c) => c.is_whitespace() || c == '\u{feff}',
     }
+}
+
+/// Whether the `_` or `==` before `at` is a marker of an emphasis or highlight
+/// that has its partner on the line (T2, M3). `CommonMark` knows no `==`, and no
+/// `_` that opens inside of a word.
+fn is_behind_marker(text: &str, at: usize, closed: &[Range<usize>]) -> bool {
+    let bytes = text.as_bytes();
+    let from = at.saturating_sub(MAX_REACH);
+    let from = memchr::memrchr2(b'\n', b'\r', &bytes[from..at]).map_or(from, |n| from + n + 1);
+    let is_closed = |place: usize| {
+        let index = closed.partition_point(|range| range.end <= place);
+        closed.get(index).is_some_and(|range| range.start <= place)
+    };
+    let is_blank = |place: usize| bytes.get(place).is_none_or(u8::is_ascii_whitespace);
+    if bytes[..at].ends_with(b"==") {
+        let markers = memchr::memmem::find_iter(&bytes[from..at - 2], b"==");
+        let before = markers.filter(|marker| !is_closed(from + marker)).count();
+        let line = &bytes[at..bytes.len().min(at + MAX_REACH)];
+        let line = &line[..memchr::memchr2(b'\n', b'\r', line).unwrap_or(line.len())];
+        let mut after = memchr::memmem::find_iter(line, b"==");
+        return before % 2 == 1 || after.any(|marker| !is_blank(at + marker - 1));
+    }
+    if !bytes[..at].ends_with(b"_") {
+        return false;
+    }
+    let is_word = |place: usize| {
+        bytes
+            .get(place)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80)
+    };
+    let mut open = false;
+    for marker in memchr::memchr_iter(b'_', &bytes[from..at - 1]).map(|n| from + n) {
+        if !is_closed(marker) {
+            // One that could close may open as well.
+            open = if open {
+                is_word(marker + 1)
+            } else {
+                !is_blank(marker + 1)
+            };
+        }
+    }
+    open && !is_blank(at.wrapping_sub(2))
 }
 
 /// Whether only quote markers and blanks stand between the line's start and `at`.
@@ -143,6 +192,12 @@ mod tests {
         ] {
             assert!(found(text).is_empty(), "{text}");
         }
+        for text in ["_#a", "a_#b_c", "==#a", "== #a", "x==#a", "a _ b_#c"] {
+            assert_eq!(found(text).len(), usize::from(text == "== #a"), "{text}");
+        }
+        assert_eq!(found("==#a== b"), ["#a"]);
+        assert_eq!(found("==x==#a"), ["#a"]);
+        assert_eq!(found("snake_case_#a"), ["#a"]);
         assert_eq!(found("#a#b"), ["#a", "#b"]);
         assert_eq!(found("#12#b"), [""; 0]);
         assert_eq!(found(">#a\n- #b [#c]"), ["#a", "#b", "#c"]);

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use crate::digest::site_key;
 use crate::fact::{Link, ValueKind};
-use crate::files::{File, Files};
+use crate::files::{Facts, File, Files};
 use crate::index::{FileId, Pairs};
 use crate::note::{Note, ParseOptions};
 use crate::path::{fold_hash, fold_hash_of, split};
@@ -50,7 +50,7 @@ pub struct Vault {
     pub(crate) complete: bool,
 }
 
-pub(crate) const KINDS: usize = ValueKind::Map as usize + 1;
+pub(crate) const KINDS: usize = ValueKind::ALL.len();
 
 impl Vault {
     /// An empty vault.
@@ -127,8 +127,14 @@ impl Vault {
     }
 
     /// The facts of a file that is a note and was read.
-    pub fn note(&self, id: FileId) -> Option<&Arc<Note>> {
-        self.files.get(id)?.note.as_ref()
+    pub fn note(&self, id: FileId) -> Option<Arc<Note>> {
+        Some(self.files.get(id)?.facts.as_ref()?.note())
+    }
+
+    /// The facts of a file that is a note and was read, for questions about
+    /// one kind of them.
+    pub fn facts(&self, id: FileId) -> Option<&Facts> {
+        self.files.get(id)?.facts.as_ref()
     }
 
     /// The file whose path is spelled exactly so.
@@ -197,24 +203,15 @@ impl Vault {
 
     /// How often the values of a property look like each kind.
     pub fn key_kinds(&self, canonical: &str) -> impl Iterator<Item = (ValueKind, u32)> {
-        use ValueKind as K;
-        let kinds = [
-            K::Empty,
-            K::Text,
-            K::Number,
-            K::Checkbox,
-            K::Date,
-            K::DateTime,
-            K::Link,
-            K::List,
-            K::Map,
-        ];
         let uses = self
             .key_uses
             .get(&fold_hash(canonical))
             .copied()
             .unwrap_or_default();
-        kinds.into_iter().zip(uses).filter(|kind| kind.1 > 0)
+        ValueKind::ALL
+            .into_iter()
+            .zip(uses)
+            .filter(|kind| kind.1 > 0)
     }
 
     /// Whether a folder of the whole vault is there, in any case. The folders
@@ -243,7 +240,10 @@ impl Vault {
 
     /// About how many bytes the vault takes, for measuring memory.
     pub fn size(&self) -> VaultSize {
-        let notes = self.files.iter().filter_map(|(_, file)| file.note.as_ref());
+        let notes = self
+            .files
+            .iter()
+            .filter_map(|(_, file)| file.facts.as_ref());
         let pairs = [
             &self.names,
             &self.paths,
@@ -253,7 +253,7 @@ impl Vault {
             &self.titles,
         ];
         VaultSize {
-            notes: notes.map(|note| note.size() + 16).sum(),
+            notes: notes.map(Facts::size).sum(),
             files: self.files.len() * size_of::<Option<File>>(),
             strings: self.symbols.size(),
             indexes: pairs.iter().map(|pairs| pairs.size()).sum(),

@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::fact::Link;
-use crate::field::canonical;
+use crate::field::canonical_path;
 use crate::index::FileId;
 use crate::note::Anchor;
+use crate::path::{join, strip_md};
 use crate::query::at::{At, at};
 use crate::query::subject::{Subject, anchor_extent, anchor_range, subject};
+use crate::resolve::is_relative;
 use crate::vault::Vault;
 
 /// A place to go to.
@@ -30,12 +32,12 @@ pub struct Destination {
 /// missing leads to the file.
 pub fn definition(vault: &Vault, file: FileId, offset: u32) -> Option<Destination> {
     // These name the note that they stand in: there is nowhere to go.
-    if let Some(At::FirstLine | At::Alias(_)) = at(vault.note(file)?, offset) {
+    if let Some(At::FirstLine | At::Alias(_)) = at(&*vault.note(file)?, offset) {
         return None;
     }
     let (subject, origin) = subject(vault, file, offset)?;
     let (target, anchor) = match subject {
-        Subject::File(target) => (target, Anchor::Note),
+        Subject::File(target) | Subject::Title(target, _) => (target, Anchor::Note),
         Subject::Anchor(target, anchor) => (target, anchor),
         Subject::Tag(_) | Subject::Key(_) | Subject::Missing(_) => return None,
     };
@@ -68,7 +70,7 @@ pub fn types(vault: &Vault, file: FileId, offset: u32) -> Vec<Destination> {
         return Vec::new();
     };
     let names = &vault.settings().type_properties;
-    let names: Vec<Cow<'_, str>> = names.iter().map(|name| canonical(name)).collect();
+    let names: Vec<Cow<'_, str>> = names.iter().map(|name| canonical_path(name)).collect();
     let mut found: Vec<Destination> = Vec::new();
     for link in &note.links {
         let key = if link.is(Link::PROPERTY) {
@@ -85,7 +87,7 @@ pub fn types(vault: &Vault, file: FileId, offset: u32) -> Vec<Destination> {
         let names_type = key.is_some_and(|key| {
             vault
                 .symbols()
-                .with(key, |key| names.contains(&canonical(key)))
+                .with(key, |key| names.contains(&canonical_path(key)))
         });
         if names_type
             && let Some(file) = vault.resolve(link, target).file()
@@ -100,7 +102,7 @@ pub fn types(vault: &Vault, file: FileId, offset: u32) -> Vec<Destination> {
 /// The file that the link at `offset` leads to, else the note itself.
 fn target_at(vault: &Vault, file: FileId, offset: u32) -> (FileId, Range<u32>) {
     if let Some(note) = vault.note(file)
-        && let Some(At::Link(index)) = at(note, offset)
+        && let Some(At::Link(index)) = at(&note, offset)
         && let Some(target) = vault.resolve(&note.links[index], file).file()
     {
         return (target, note.links[index].range());
@@ -112,14 +114,19 @@ fn target_at(vault: &Vault, file: FileId, offset: u32) -> (FileId, Range<u32>) {
 /// not written has a family all the same.
 fn family_at(vault: &Vault, file: FileId, offset: u32) -> Option<(Range<u32>, Vec<String>)> {
     let note = vault.note(file)?;
-    if let Some(At::Link(index)) = at(note, offset) {
+    if let Some(At::Link(index)) = at(&note, offset) {
         let link = &note.links[index];
         let path = if let Some(target) = vault.resolve(link, file).file() {
             vault.full_path(target)?
         } else {
-            let path = vault.string(link.folder) + &vault.string(link.name);
-            let path = path.trim_start_matches('/');
-            format!("{}.md", path.strip_suffix(".md").unwrap_or(path))
+            let path = vault.link_path(link);
+            let base = if is_relative(&path) {
+                vault.full_folder(file)
+            } else {
+                String::new()
+            };
+            let path = join(&base, &path)?;
+            format!("{}.md", strip_md(&path).unwrap_or(&path))
         };
         return Some((link.range(), vault.tiers().family(&path)));
     }
@@ -129,7 +136,7 @@ fn family_at(vault: &Vault, file: FileId, offset: u32) -> Option<(Range<u32>, Ve
 
 fn destination(vault: &Vault, origin: Range<u32>, file: FileId, anchor: Anchor) -> Destination {
     let (extent, selection) = match vault.note(file) {
-        Some(note) => (anchor_extent(note, anchor), anchor_range(note, anchor)),
+        Some(note) => (anchor_extent(&note, anchor), anchor_range(&note, anchor)),
         None => (0..0, 0..0),
     };
     Destination {

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use crate::fact::ValueKind;
 use crate::index::FileId;
-use crate::link;
 use crate::note::{Anchor, Note};
 use crate::path::strip_md;
 use crate::query::Texts;
@@ -34,13 +33,13 @@ pub struct Hover {
 
 /// What to show for a byte offset of a note.
 pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Option<Hover> {
-    let note = vault.note(file)?;
+    let note = &*vault.note(file)?;
     if at(note, offset) == Some(At::FirstLine) {
         return None;
     }
     let (subject, range) = subject(vault, file, offset)?;
     let text = match &subject {
-        Subject::File(target) => {
+        Subject::File(target) | Subject::Title(target, _) => {
             let mut text = file_header(vault, *target, &subject);
             if let Some(warning) = missing_anchor(vault, file, note, offset, *target) {
                 let _ = write!(text, "\n\n{warning}");
@@ -156,7 +155,7 @@ fn preview(vault: &Vault, target: FileId, anchor: Anchor, texts: &dyn Texts) -> 
     let (Some(note), Some(text)) = (vault.note(target), texts.text(target)) else {
         return String::new();
     };
-    let mut extent = anchor_extent(note, anchor);
+    let mut extent = anchor_extent(&note, anchor);
     if anchor == Anchor::Note {
         extent.start = note.frontmatter.end;
     }
@@ -256,8 +255,7 @@ fn missing_text(vault: &Vault, file: FileId, note: &Note, offset: u32) -> Option
     let Target::Missing(class) = vault.resolve(link, file) else {
         return None;
     };
-    let path = vault.string(link.folder) + &vault.string(link.name);
-    let path = link::normalize(&path).into_owned();
+    let path = vault.link_path(link);
     if !vault.is_complete() {
         return Some(format!("`{path}`\n\nThe vault is still being read."));
     }

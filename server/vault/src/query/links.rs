@@ -46,13 +46,15 @@ pub fn document_links(vault: &Vault, file: FileId, texts: &dyn Texts) -> Vec<Doc
                 let anchor = vault.anchor(fact, target).unwrap_or(Anchor::Note);
                 let start = vault
                     .note(target)
-                    .map_or(0, |note| anchor_range(note, anchor).start);
+                    .map_or(0, |note| anchor_range(&note, anchor).start);
                 Goal::File(target, start)
             }
         };
         let range = range.start as u32..range.end as u32;
         found.push(DocumentLink { range, goal });
     }
+    // An image in a link begins behind the link, and its path before.
+    found.sort_by_key(|link| link.range.start);
     found
 }
 

@@ -11,10 +11,10 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::digest::title_key;
+use crate::fact::SymbolKind;
 use crate::index::FileId;
 use crate::path::strip_md;
 use crate::query::subject::title;
-use crate::query::symbols::SymbolKind;
 use crate::symbol::{Symbol, letters};
 use crate::vault::Vault;
 
@@ -132,7 +132,7 @@ fn places(
 /// is the note's own name would show it twice.
 fn place(vault: &Vault, file: FileId, kind: SymbolKind, symbol: Symbol) -> Option<u32> {
     let own = vault.files().get(file)?;
-    let note = own.note.as_ref()?;
+    let note = own.facts.as_ref()?.note();
     if kind == SymbolKind::Tag {
         let tag = note.tags.iter().find(|tag| tag.name == symbol)?;
         return Some(tag.start);
@@ -152,23 +152,26 @@ fn place(vault: &Vault, file: FileId, kind: SymbolKind, symbol: Symbol) -> Optio
 
 fn show(vault: &Vault, &(_, kind, _, file, at): &Place) -> Option<Named> {
     let own = vault.files().get(file)?;
-    let note = own.note.as_ref();
+    let note = vault.note(file);
+    let facts = note.as_deref();
     let (name, range) = match kind {
         SymbolKind::Alias => {
-            let alias = note?.aliases.iter().find(|alias| alias.start == at)?;
-            (vault.string(alias.name), at..at + u32::from(alias.len))
+            let mut aliases = facts?.aliases.iter();
+            let alias = aliases.find(|alias| alias.start == at)?;
+            (vault.string(alias.name), alias.range())
         }
         SymbolKind::Heading => {
-            let heading = note?.headings.iter().find(|heading| heading.start == at)?;
+            let mut headings = facts?.headings.iter();
+            let heading = headings.find(|heading| heading.start == at)?;
             (vault.string(heading.title), heading.range())
         }
         SymbolKind::Tag => {
-            let tag = note?.tags.iter().find(|tag| tag.start == at)?;
+            let tag = facts?.tags.iter().find(|tag| tag.start == at)?;
             (format!("#{}", vault.string(tag.name)), tag.range())
         }
         _ => {
             let name = vault.string(own.name);
-            let range = note.map_or(0..0, |note| title(vault, file, note));
+            let range = facts.map_or(0..0, |note| title(vault, file, note));
             (strip_md(&name).unwrap_or(&name).to_owned(), range)
         }
     };

@@ -50,9 +50,15 @@ pub fn highlights(vault: &Vault, file: FileId, offset: u32) -> Vec<Occurrence> {
     }
 }
 
-/// The number of links to a subject, its own place not counted.
+/// The number of links to a subject from other notes: those of a note to
+/// itself are no backlinks (G5).
 pub fn count(vault: &Vault, subject: &Subject) -> usize {
+    let own = match subject {
+        Subject::File(file) | Subject::Title(file, _) | Subject::Anchor(file, _) => Some(*file),
+        _ => None,
+    };
     let files = files(vault, subject).into_iter();
+    let files = files.filter(|file| Some(*file) != own);
     let mut seen = Seen::default();
     let links = files.map(|file| {
         let here = occurrences(vault, subject, file, &mut seen);

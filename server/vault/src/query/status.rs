@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fact::{Form, Link};
+use crate::files::Facts;
 use crate::resolve::{Missing, Target};
 use crate::vault::Vault;
 
@@ -49,7 +50,7 @@ pub enum Class {
 pub fn status(vault: &Vault) -> Status {
     let mut status = Status::default();
     for (id, file) in vault.files().iter() {
-        let Some(note) = &file.note else {
+        let Some(note) = file.facts.as_ref().map(Facts::note) else {
             status.other_files += 1;
             continue;
         };

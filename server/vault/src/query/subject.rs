@@ -1,16 +1,19 @@
 //! What a place in a note is about, and where else that is spoken of.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::fact::{Label, LabelKind, Link};
-use crate::field::canonical;
+use crate::fact::{Form, Label, LabelKind, Link};
+use crate::field::canonical_path;
+use crate::files::Facts;
+use crate::heading;
 use crate::index::FileId;
 use crate::note::{Anchor, Note};
-use crate::path::{fold, fold_hash, same, split, strip_md};
+use crate::path::{fold, fold_hash, join, same, split, strip_md};
 use crate::query::at::{At, at};
-use crate::resolve::Target;
+use crate::resolve::{Target, is_relative};
 use crate::symbol::Symbol;
 use crate::tag::with_ancestors;
 use crate::vault::Vault;
@@ -20,13 +23,15 @@ use crate::vault::Vault;
 pub enum Subject {
     /// A note or another file.
     File(FileId),
+    /// A note by its title, which is one of its headings as well.
+    Title(FileId, usize),
     /// A heading, block or footnote of a note; never [`Anchor::Note`].
     Anchor(FileId, Anchor),
     /// A tag with those below it, by its identity.
     Tag(String),
     /// A property or inline field, by its canonical key.
     Key(String),
-    /// A note that is not there, by the folded path of the links (R12).
+    /// A note that is not there, by its identity; see [`missing`].
     Missing(String),
 }
 
@@ -42,6 +47,7 @@ pub struct Occurrence {
 /// The subject at a byte offset of a note, and the range that names it.
 pub fn subject(vault: &Vault, file: FileId, offset: u32) -> Option<(Subject, Range<u32>)> {
     let note = vault.note(file)?;
+    let note = &*note;
     match at(note, offset)? {
         At::Link(index) => {
             let link = &note.links[index];
@@ -59,21 +65,17 @@ pub fn subject(vault: &Vault, file: FileId, offset: u32) -> Option<(Subject, Ran
             let property = &note.properties[index];
             let key = vault
                 .symbols()
-                .with(property.key, |key| canonical(key).into_owned());
+                .with(property.key, |key| canonical_path(key).into_owned());
             Some((Subject::Key(key), property.key_range()))
         }
-        At::Alias(index) => {
-            let alias = &note.aliases[index];
-            let range = alias.start..alias.start + u32::from(alias.len);
-            Some((Subject::File(file), range))
-        }
+        At::Alias(index) => Some((Subject::File(file), note.aliases[index].range())),
         At::Block(index) => {
-            let range = note.blocks()[index].id_range.clone();
+            let range = note.blocks[index].id_range.clone();
             Some((Subject::Anchor(file, Anchor::Block(index)), range))
         }
         At::Label(index) => {
-            let label = &note.labels()[index];
-            let definition = definition_of(vault, note, label)?;
+            let label = &note.labels[index];
+            let definition = definition_of(note, label)?;
             Some((
                 Subject::Anchor(file, Anchor::Label(definition)),
                 label.range.clone(),
@@ -81,8 +83,8 @@ pub fn subject(vault: &Vault, file: FileId, offset: u32) -> Option<(Subject, Ran
         }
         At::Heading(index) => {
             let range = note.headings[index].range();
-            let subject = if is_title(vault, file, note, index) {
-                Subject::File(file)
+            let subject = if title_heading(vault, file, note) == Some(index) {
+                Subject::Title(file, index)
             } else {
                 Subject::Anchor(file, Anchor::Heading(index))
             };
@@ -93,31 +95,30 @@ pub fn subject(vault: &Vault, file: FileId, offset: u32) -> Option<(Subject, Ran
 }
 
 /// The index of the footnote or definition that a label names or is.
-fn definition_of(vault: &Vault, note: &Note, label: &Label) -> Option<usize> {
+fn definition_of(note: &Note, label: &Label) -> Option<usize> {
     let kind = match label.kind {
         LabelKind::Footnote | LabelKind::FootnoteUse => LabelKind::Footnote,
         LabelKind::Definition | LabelKind::DefinitionUse => LabelKind::Definition,
     };
-    note.label(kind, &vault.string(label.id), vault.symbols())
+    note.label(kind, label.key)
 }
 
-/// Whether a heading is the title of its note: the first of level 1, which
-/// says or links the name of the note.
-pub fn is_title(vault: &Vault, file: FileId, note: &Note, heading: usize) -> bool {
+/// The heading that is the title of its note: the first of level 1, if it is
+/// the first of all, or says or links the name of the note.
+pub fn title_heading(vault: &Vault, file: FileId, note: &Note) -> Option<usize> {
+    let mut headings = note.headings.iter();
+    let first = headings.position(|heading| heading.level() == 1)?;
+    (first == 0 || is_named(vault, file, note, first)).then_some(first)
+}
+
+/// Whether a heading says or links the name of its note.
+fn is_named(vault: &Vault, file: FileId, note: &Note, heading: usize) -> bool {
     let Some(own) = vault.files().get(file) else {
         return false;
     };
-    let first = note
-        .headings
-        .iter()
-        .position(|heading| heading.level() == 1);
-    if first != Some(heading) {
-        return false;
-    }
     let heading = &note.headings[heading];
-    let name = vault.string(own.name);
-    let stem = strip_md(&name).unwrap_or(&name);
-    crate::heading::key(stem) == Some(heading.key)
+    let is_name = |name: &str| heading::key(strip_md(name).unwrap_or(name)) == Some(heading.key);
+    vault.symbols().with(own.name, is_name)
         || note.links.iter().any(|link| {
             heading.range().contains(&link.start) && vault.resolve(link, file).file() == Some(file)
         })
@@ -127,7 +128,7 @@ pub fn is_title(vault: &Vault, file: FileId, note: &Note, heading: usize) -> boo
 pub fn of_link(vault: &Vault, source: FileId, link: &Link) -> Option<Subject> {
     match vault.resolve(link, source) {
         Target::External => None,
-        Target::Missing(_) => Some(Subject::Missing(missing_key(vault, link))),
+        Target::Missing(_) => Some(Subject::Missing(missing(vault, link, source))),
         Target::File { file, .. } => Some(match vault.anchor(link, file) {
             Some(Anchor::Note) | None => Subject::File(file),
             Some(anchor) => Subject::Anchor(file, anchor),
@@ -135,11 +136,22 @@ pub fn of_link(vault: &Vault, source: FileId, link: &Link) -> Option<Subject> {
     }
 }
 
-/// The identity of a note that is not there: the folded path without `.md`.
-fn missing_key(vault: &Vault, link: &Link) -> String {
-    let path = vault.string(link.folder) + &vault.string(link.name);
-    let path = path.trim_end_matches('/');
+/// The identity of a note that is not there (R12): its folded path without
+/// `.md`, from the root of the whole vault. A bare name has no folder yet.
+fn missing(vault: &Vault, link: &Link, source: FileId) -> String {
+    let path = vault.link_path(link);
+    let path = if is_relative(&path) {
+        join(&vault.full_folder(source), &path).unwrap_or(path)
+    } else {
+        path
+    };
+    let path = path.trim_matches('/');
     fold(strip_md(path).unwrap_or(path))
+}
+
+/// The key under which links to a missing note stand.
+fn name_key(path: &str) -> u32 {
+    fold_hash(split(path).1)
 }
 
 /// The files in which a subject may occur, in no order.
@@ -147,14 +159,9 @@ pub fn files(vault: &Vault, subject: &Subject) -> Vec<FileId> {
     match subject {
         Subject::Tag(tag) => vault.tagged(tag).collect(),
         Subject::Key(key) => vault.with_key(key).collect(),
-        Subject::Missing(path) => {
-            let name = split(path).1;
-            vault
-                .linking(fold_hash(strip_md(name).unwrap_or(name)))
-                .collect()
-        }
+        Subject::Missing(path) => vault.linking(name_key(path)).collect(),
         Subject::Anchor(file, Anchor::Label(_)) => vec![*file],
-        Subject::File(file) | Subject::Anchor(file, _) => {
+        Subject::File(file) | Subject::Title(file, _) | Subject::Anchor(file, _) => {
             let Some(own) = vault.files().get(*file) else {
                 return Vec::new();
             };
@@ -175,7 +182,7 @@ pub fn occurrences(
     file: FileId,
     seen: &mut Seen,
 ) -> Vec<Occurrence> {
-    let Some(note) = vault.note(file) else {
+    let Some(facts) = vault.facts(file) else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -184,62 +191,53 @@ pub fn occurrences(
     match subject {
         Subject::File(target) => {
             if *target == file {
-                add(title(vault, file, note), true);
+                add(title(vault, file, &facts.note()), true);
             }
-            for link in links_to(vault, note, file, *target, seen) {
+            for link in links_to(vault, facts, file, *target, seen) {
                 // A note's links to its own parts are no mentions of it (G5).
-                if !(link.name.is_empty() && link.folder.is_empty()) {
+                if !is_within(&link) {
+                    add(link.range(), false);
+                }
+            }
+        }
+        Subject::Title(target, heading) => {
+            let anchor = Anchor::Heading(*heading);
+            if *target == file {
+                add(anchor_range(&facts.note(), anchor), true);
+            }
+            for link in links_to(vault, facts, file, *target, seen) {
+                if !is_within(&link) || seen.names(vault, &link, *target, anchor) {
                     add(link.range(), false);
                 }
             }
         }
         Subject::Anchor(target, Anchor::Label(index)) => {
-            labels(vault, note, *target, file, *index, add);
+            let note = facts.note();
+            for (at, label) in note.labels.iter().enumerate() {
+                if *target == file && definition_of(&note, label) == Some(*index) {
+                    add(label.range.clone(), at == *index);
+                }
+            }
         }
         Subject::Anchor(target, anchor) => {
             if *target == file {
-                add(anchor_range(note, *anchor), true);
+                add(anchor_range(&facts.note(), *anchor), true);
             }
-            for link in links_to(vault, note, file, *target, seen) {
-                if link.is(Link::SUBPATH) && vault.anchor(link, *target) == Some(*anchor) {
+            for link in links_to(vault, facts, file, *target, seen) {
+                if seen.names(vault, &link, *target, *anchor) {
                     add(link.range(), false);
                 }
             }
         }
-        Subject::Tag(wanted) => {
-            for tag in &note.tags {
-                let holds = |name: &str| with_ancestors(name).any(|tag| same(tag, wanted));
-                if vault.symbols().with(tag.name, holds) {
-                    add(tag.range(), false);
-                }
-            }
-        }
-        Subject::Key(wanted) => {
-            let is = |key: &str| canonical(key) == *wanted;
-            for property in &note.properties {
-                if vault.symbols().with(property.key, is) {
-                    add(property.key_range(), false);
-                }
-            }
-            for field in note
-                .fields
-                .iter()
-                .filter(|field| vault.symbols().with(field.key, is))
-            {
-                add(field.key_range(), false);
-            }
-        }
+        Subject::Tag(wanted) => tags(vault, facts, wanted, seen, add),
+        Subject::Key(wanted) => keys(vault, facts, wanted, seen, add),
         Subject::Missing(path) => {
-            let name = split(path).1;
-            let key = fold_hash(strip_md(name).unwrap_or(name));
-            for link in note
-                .links
-                .iter()
-                .filter(|link| vault.link_key(link) == Some(key))
-            {
-                if missing_key(vault, link) == *path
-                    && matches!(vault.resolve(link, file), Target::Missing(_))
-                {
+            let key = name_key(path);
+            let links = facts
+                .links()
+                .filter(|link| vault.link_key(link) == Some(key));
+            for link in links.filter(|link| missing(vault, link, file) == *path) {
+                if matches!(vault.resolve(&link, file), Target::Missing(_)) {
                     add(link.range(), false);
                 }
             }
@@ -250,30 +248,95 @@ pub fn occurrences(
     found
 }
 
-/// What is known of links from earlier files: most notes link to a hub in the
-/// same few ways.
+/// Whether a link leads within its own note by its form: `[[#Heading]]`.
+fn is_within(link: &Link) -> bool {
+    link.name.is_empty() && link.folder.is_empty()
+}
+
+fn tags(
+    vault: &Vault,
+    facts: &Facts,
+    wanted: &str,
+    seen: &mut Seen,
+    mut add: impl FnMut(Range<u32>, bool),
+) {
+    let holds = |name: &str| with_ancestors(name).any(|tag| same(tag, wanted));
+    for tag in facts.tags() {
+        let known = seen.names.entry(tag.name);
+        if *known.or_insert_with(|| vault.symbols().with(tag.name, holds)) {
+            add(tag.range(), false);
+        }
+    }
+}
+
+fn keys(
+    vault: &Vault,
+    facts: &Facts,
+    wanted: &str,
+    seen: &mut Seen,
+    mut add: impl FnMut(Range<u32>, bool),
+) {
+    let mut is_key = |symbol: Symbol| {
+        let is = |key: &str| canonical_path(key) == wanted;
+        let known = seen.names.entry(symbol);
+        *known.or_insert_with(|| vault.symbols().with(symbol, is))
+    };
+    for property in facts.properties().filter(|property| is_key(property.key)) {
+        add(property.key_range(), false);
+    }
+    for field in facts.fields().filter(|field| is_key(field.key)) {
+        add(field.key_range(), false);
+    }
+}
+
+/// What is known from earlier files of one question: most notes link to a hub
+/// in the same few ways.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// Whether the last segment of a path may mean the target.
+    /// Whether the last segment of a path may mean the target, or whether a
+    /// tag or key is the one that is asked for.
     names: FxHashMap<Symbol, bool>,
     /// Whether a path leads to the target, from wherever it stands.
     paths: FxHashMap<(Symbol, Symbol), bool>,
+    /// Whether a subpath names the anchor; wiki-links and others differ.
+    subpaths: FxHashMap<(bool, Symbol), bool>,
+    target: Option<Arc<Note>>,
 }
 
-/// The links of `note` that lead to `target`.
-fn links_to<'n>(
+impl Seen {
+    /// Whether a link to `target` names this place in it.
+    fn names(&mut self, vault: &Vault, link: &Link, target: FileId, anchor: Anchor) -> bool {
+        if !link.is(Link::SUBPATH) {
+            return false;
+        }
+        let known = (link.form == Form::Wiki, link.subpath);
+        if let Some(&names) = self.subpaths.get(&known) {
+            return names;
+        }
+        if self.target.is_none() {
+            self.target = vault.note(target);
+        }
+        let note = self.target.as_ref();
+        let names = note.and_then(|note| vault.anchor_in(link, note)) == Some(anchor);
+        self.subpaths.insert(known, names);
+        names
+    }
+}
+
+/// The links of a note that lead to `target`.
+fn links_to(
     vault: &Vault,
-    note: &'n Note,
+    facts: &Facts,
     file: FileId,
     target: FileId,
     seen: &mut Seen,
-) -> Vec<&'n Link> {
+) -> Vec<Link> {
     let Some(key) = vault.files().get(target).map(|own| vault.file_key(own)) else {
         return Vec::new();
     };
-    let leads = |link: &&Link| {
+    let leads = |link: &Link| {
         if link.name.is_empty() || link.is(Link::EXTERNAL) {
-            let within = link.folder.is_empty() && target == file;
+            let within = is_within(link) && target == file;
             return (within || vault.link_key(link) == Some(key))
                 && vault.resolve(link, file).file() == Some(target);
         }
@@ -290,32 +353,13 @@ fn links_to<'n>(
         }
         leads
     };
-    note.links.iter().filter(leads).collect()
-}
-
-fn labels(
-    vault: &Vault,
-    note: &Note,
-    target: FileId,
-    file: FileId,
-    index: usize,
-    mut add: impl FnMut(Range<u32>, bool),
-) {
-    for (at, label) in note.labels().iter().enumerate() {
-        if target == file && definition_of(vault, note, label) == Some(index) {
-            add(label.range.clone(), at == index);
-        }
-    }
+    facts.links().filter(leads).collect()
 }
 
 /// Where a note is named in itself: its title, else its start.
 pub fn title(vault: &Vault, file: FileId, note: &Note) -> Range<u32> {
-    let titles = 0..note.headings.len();
-    let mut titles = titles.filter(|&heading| note.headings[heading].level() == 1);
-    match titles.next() {
-        Some(heading) if is_title(vault, file, note, heading) => note.headings[heading].range(),
-        _ => 0..0,
-    }
+    let heading = title_heading(vault, file, note);
+    heading.map_or(0..0, |heading| note.headings[heading].range())
 }
 
 /// The bytes that name an anchor: the text of a heading, the id of a block.
@@ -326,8 +370,8 @@ pub fn anchor_range(note: &Note, anchor: Anchor) -> Range<u32> {
             .headings
             .get(index)
             .map(super::super::fact::Heading::range),
-        Anchor::Block(index) => note.blocks().get(index).map(|block| block.id_range.clone()),
-        Anchor::Label(index) => note.labels().get(index).map(|label| label.range.clone()),
+        Anchor::Block(index) => note.blocks.get(index).map(|block| block.id_range.clone()),
+        Anchor::Label(index) => note.labels.get(index).map(|label| label.range.clone()),
     };
     range.unwrap_or(0..0)
 }
@@ -337,7 +381,7 @@ pub fn anchor_extent(note: &Note, anchor: Anchor) -> Range<u32> {
     match anchor {
         Anchor::Note => 0..note.len,
         Anchor::Heading(index) => note.section(index),
-        Anchor::Block(index) => match note.blocks().get(index) {
+        Anchor::Block(index) => match note.blocks.get(index) {
             Some(block) => block.range.start..block.range.end.max(block.id_range.end),
             None => 0..0,
         },

@@ -5,22 +5,12 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use crate::fact::ValueKind;
+use crate::fact::{Property, SymbolKind, ValueKind};
 use crate::index::FileId;
+use crate::lines::Cursor;
+use crate::note::Note;
+use crate::text::Encoding;
 use crate::vault::Vault;
-
-/// What a symbol is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum SymbolKind {
-    Note,
-    Alias,
-    Heading,
-    Tag,
-    Property,
-    Field,
-    Block,
-}
 
 /// An entry of a note's outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,93 +35,105 @@ pub fn outline(vault: &Vault, file: FileId, text: &str) -> Vec<Outline> {
     let Some(note) = vault.note(file) else {
         return Vec::new();
     };
-    let slice = |range: &Range<u32>| {
-        text.get(range.start as usize..range.end as usize)
-            .unwrap_or("")
+    let source = Source {
+        note: &note,
+        text,
+        lines: note.lines.cursor(Encoding::Utf8),
     };
-    let mut entries: Vec<Outline> = Vec::new();
-    for (index, property) in note.properties.iter().enumerate() {
-        let range = note.property_extent(index, text);
-        let value = slice(&(property.key_range().end..range.end.max(property.key_range().end)));
-        let value = value.trim_start_matches(':').trim();
-        let shown = !matches!(property.kind, ValueKind::List | ValueKind::Map);
-        if property.depth == 0 {
-            entries.push(Outline {
+    let mut entries = source.properties(vault);
+    entries.extend(source.headings());
+    entries.extend(source.fields());
+    entries.extend(source.blocks());
+    entries.retain(|entry| !entry.name.trim().is_empty());
+    entries.sort_by_key(|entry| (entry.selection.start, Reverse(entry.range.end)));
+    nest(entries)
+}
+
+/// The note of which an outline is made.
+struct Source<'a> {
+    note: &'a Note,
+    text: &'a str,
+    lines: Cursor,
+}
+
+impl Source<'_> {
+    fn slice(&self, range: &Range<u32>) -> &str {
+        let slice = self.text.get(range.start as usize..range.end as usize);
+        slice.unwrap_or("")
+    }
+
+    fn properties(&self, vault: &Vault) -> Vec<Outline> {
+        let properties = self.note.properties.iter().enumerate();
+        let top = properties.filter(|property| property.1.depth == 0);
+        let entry = |(index, property): (usize, &Property)| {
+            let range = self.note.property_extent(index, self.text);
+            let key = property.key_range();
+            let value = self.slice(&(key.end..range.end.max(key.end)));
+            let shown = !matches!(property.kind, ValueKind::List | ValueKind::Map);
+            let value = if shown { value } else { "" };
+            Outline {
                 name: vault.string(property.key),
-                detail: if shown {
-                    first_line(value)
-                } else {
-                    String::new()
-                },
+                detail: first_line(value.trim_start_matches(':').trim()),
                 kind: SymbolKind::Property,
                 range,
-                selection: property.key_range(),
+                selection: key,
                 children: Vec::new(),
-            });
-        }
+            }
+        };
+        top.map(entry).collect()
     }
-    let hidden = |at: u32| {
-        note.headings
-            .iter()
-            .any(|h| h.is_hidden() && h.range().contains(&at))
-    };
-    for (index, heading) in note
-        .headings
-        .iter()
-        .enumerate()
-        .filter(|h| !h.1.is_hidden())
-    {
-        let name = first_line(slice(&heading.range()));
-        entries.push(Outline {
-            name: if name.is_empty() {
-                "#".to_owned()
-            } else {
-                name
-            },
-            detail: String::new(),
-            kind: SymbolKind::Heading,
-            range: note.section(index),
-            selection: heading.range(),
-            children: Vec::new(),
-        });
+
+    fn headings(&self) -> impl Iterator<Item = Outline> {
+        let headings = self.note.headings.iter().enumerate();
+        let shown = headings.filter(|heading| !heading.1.is_hidden());
+        shown.map(|(index, heading)| {
+            let name = first_line(self.slice(&heading.range()));
+            Outline {
+                name: if name.is_empty() {
+                    "#".to_owned()
+                } else {
+                    name
+                },
+                detail: String::new(),
+                kind: SymbolKind::Heading,
+                range: self.note.section_in(index, &self.lines),
+                selection: heading.range(),
+                children: Vec::new(),
+            }
+        })
     }
-    let headings: FxHashSet<u32> = note
-        .headings
-        .iter()
-        .map(|h| note.lines.line_of(h.start).start)
-        .collect();
-    for field in &note.fields {
-        let line = note.lines.line_of(field.start).start;
-        // A heading that is a field is in the outline already.
-        if headings.contains(&line) || hidden(field.start) {
-            continue;
-        }
-        let name = first_line(slice(&field.key_range()));
-        if !name.is_empty() {
-            let value = slice(&(field.key_range().end..field.range().end));
-            entries.push(Outline {
-                name,
-                detail: first_line(value.trim_start_matches([':', ' '])),
+
+    fn fields(&self) -> impl Iterator<Item = Outline> {
+        // A heading that is a field is in the outline already, or hidden.
+        let line = |at: u32| self.lines.line_of(at).start;
+        let headings = self.note.headings.iter();
+        let headings: FxHashSet<u32> = headings.map(|heading| line(heading.start)).collect();
+        let fields = self.note.fields.iter();
+        let shown = fields.filter(move |field| !headings.contains(&line(field.start)));
+        shown.map(|field| {
+            let value = self.slice(&(field.key_range().end..field.range().end));
+            let value = value.split_once("::").map_or("", |(_, value)| value);
+            Outline {
+                name: first_line(self.slice(&field.key_range())),
+                detail: first_line(value),
                 kind: SymbolKind::Field,
                 range: field.range(),
                 selection: field.key_range(),
                 children: Vec::new(),
-            });
-        }
+            }
+        })
     }
-    for block in note.blocks() {
-        entries.push(Outline {
-            name: slice(&block.id_range).to_owned(),
+
+    fn blocks(&self) -> impl Iterator<Item = Outline> {
+        self.note.blocks.iter().map(|block| Outline {
+            name: self.slice(&block.id_range).to_owned(),
             detail: String::new(),
             kind: SymbolKind::Block,
             range: block.range.start..block.range.end.max(block.id_range.end),
             selection: block.id_range.clone(),
             children: Vec::new(),
-        });
+        })
     }
-    entries.retain(|entry| !entry.name.trim().is_empty());
-    entries.sort_by_key(|entry| (entry.selection.start, Reverse(entry.range.end)));
-    nest(entries)
 }
 
 /// Puts each entry below the section that holds it.
