@@ -25,6 +25,9 @@ pub(crate) const MAX_FACT: usize = u16::MAX as usize;
 const MAX_NAME: usize = 255;
 const MAX_PATH: usize = 4_096;
 
+/// Most notes have no more facts of a kind.
+const USUAL: usize = 16;
+
 /// Collects the facts of one text.
 pub(crate) struct Builder<'a> {
     pub(crate) text: &'a str,
@@ -45,11 +48,11 @@ impl<'a> Builder<'a> {
         Self {
             text,
             symbols,
-            links: Vec::new(),
-            headings: Vec::new(),
-            tags: Vec::new(),
-            fields: Vec::new(),
-            properties: Vec::new(),
+            links: Vec::with_capacity(USUAL),
+            headings: Vec::with_capacity(USUAL),
+            tags: Vec::with_capacity(USUAL),
+            fields: Vec::with_capacity(USUAL),
+            properties: Vec::with_capacity(USUAL),
             aliases: Vec::new(),
             blocks: Vec::new(),
             labels: Vec::new(),

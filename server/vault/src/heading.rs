@@ -26,24 +26,43 @@ fn is_dropped(c: char) -> bool {
 /// folded text. `None` when nothing is left, then nothing can link to it (H5).
 pub fn key(text: &str) -> Option<u32> {
     // The usual characters are stripped and folded in one go.
-    let mut folded = String::with_capacity(text.len() + 8);
-    let mut is_behind_blank = true;
+    let mut folded = Vec::with_capacity(text.len() + 8);
+    let mut buffer = [0; 4];
     for c in text.chars() {
-        if !is_inert(c) {
+        let kept = if c.is_ascii() {
+            ASCII[c as usize]
+        } else if !is_inert(c) {
             let stripped = strip(text);
             return (!stripped.is_empty()).then(|| fold_hash(&stripped));
-        }
-        if !is_dropped(c) && !c.is_whitespace() {
-            folded.push(lower(c));
-            is_behind_blank = false;
-        } else if !is_behind_blank {
-            folded.push(' ');
-            is_behind_blank = true;
+        } else if c.is_whitespace() {
+            b' '
+        } else {
+            folded.extend_from_slice(lower(c).encode_utf8(&mut buffer).as_bytes());
+            continue;
+        };
+        if kept != b' ' || folded.last().is_some_and(|&last| last != b' ') {
+            folded.push(kept);
         }
     }
-    let folded = folded.strip_suffix(' ').unwrap_or(&folded);
-    (!folded.is_empty()).then(|| hash_bytes(folded.as_bytes()))
+    let folded = folded.strip_suffix(b" ").unwrap_or(&folded);
+    (!folded.is_empty()).then(|| hash_bytes(folded))
 }
+
+/// What each ASCII character becomes: itself in lower case, or a blank.
+static ASCII: [u8; 128] = {
+    let mut table = [b' '; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let c = byte as u8;
+        let blank = matches!(c, b'\t'..=b'\r' | b' ');
+        let dropped = c.is_ascii_punctuation() && !matches!(c, b'-' | b'_' | b'\'');
+        if !blank && !dropped {
+            table[byte] = c.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
 
 /// What a subpath (without its first `#`) names.
 #[derive(Clone, Debug, PartialEq, Eq)]

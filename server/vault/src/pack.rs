@@ -38,8 +38,7 @@ const LISTS: usize = List::Lines as usize + 1;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Packed(Arc<[u8]>);
 
-/// Writes one list.
-#[derive(Default)]
+/// Writes lists, one after the other.
 struct Writer {
     bytes: Vec<u8>,
     last: u32,
@@ -113,11 +112,16 @@ impl Reader<'_> {
 
 impl Packed {
     pub(crate) fn new(note: &Note) -> Self {
-        let mut lists: [Vec<u8>; LISTS] = Default::default();
+        let mut out = Writer {
+            bytes: Vec::with_capacity(note.links.len() * 12 + 256),
+            last: 0,
+        };
+        let mut lengths = [0; LISTS];
         let mut write = |list: List, write: &dyn Fn(&mut Writer)| {
-            let mut writer = Writer::default();
-            write(&mut writer);
-            lists[list as usize] = writer.bytes;
+            let start = out.bytes.len();
+            out.last = 0;
+            write(&mut out);
+            lengths[list as usize] = out.bytes.len() - start;
         };
         write(List::Links, &|out| {
             note.links.iter().for_each(|l| link(l, out))
@@ -184,8 +188,8 @@ impl Packed {
                 out.symbol(region.info);
             }
         });
-        lists[List::Lines as usize].extend(note.lines.bytes());
-        let mut packed = Vec::with_capacity(32 + lists.iter().map(Vec::len).sum::<usize>());
+        write(List::Lines, &|out| out.bytes.extend(note.lines.bytes()));
+        let mut packed = Vec::with_capacity(out.bytes.len() + 32);
         for number in [note.len, note.frontmatter.start, note.frontmatter.end] {
             push(&mut packed, number);
         }
@@ -193,10 +197,10 @@ impl Packed {
             &mut packed,
             note.lines.wide() << 1 | u32::from(note.valid_frontmatter),
         );
-        for list in &lists {
-            push(&mut packed, list.len() as u32);
+        for length in lengths {
+            push(&mut packed, length as u32);
         }
-        lists.iter().for_each(|list| packed.extend(list));
+        packed.extend(out.bytes);
         Self(packed.into())
     }
 

@@ -97,10 +97,16 @@ pub fn fold(text: &str) -> String {
 }
 
 fn fold_into(text: &str, out: &mut String) {
-    if text.chars().all(is_inert) {
-        out.extend(text.chars().map(lower));
-    } else {
+    if !text.chars().all(is_inert) {
         out.extend(folded(text));
+        return;
+    }
+    for c in text.chars() {
+        out.push(if c.is_ascii() {
+            c.to_ascii_lowercase()
+        } else {
+            lower(c)
+        });
     }
 }
 

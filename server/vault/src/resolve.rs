@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use crate::fact::{Form, Link};
 use crate::index::FileId;
 use crate::note::{Anchor, Note};
-use crate::path::{fold, fold_hash, join, same, split, strip_md};
+use crate::path::{fold, fold_hash_of, join, same, split, strip_md};
 use crate::vault::Vault;
 
 /// What the path of a link leads to.
@@ -162,32 +162,28 @@ impl Vault {
     /// R5, R6: the file in exactly this folder of the whole vault. Of several
     /// that differ in case or normal form, the one spelled like the link.
     fn in_folder(&self, folder: &str, name: &str, extension: &str) -> Option<FileId> {
+        let folder = self.inside_mount(folder)?;
         let slash = if folder.is_empty() { "" } else { "/" };
-        let path = format!("{folder}{slash}{name}{extension}");
-        let inside = self.inside_mount(&path)?;
-        let fitting = self.at_path(inside).map(|(file, own)| {
-            let is_exact = own == inside;
-            (!is_exact, own, file)
-        });
-        fitting.min().map(|best| best.2)
-    }
-
-    /// A path of the whole vault as one of the opened folder, if it lies there.
-    fn inside_mount<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let mount = self.mount();
-        if let Some(inside) = path.strip_prefix(mount) {
-            return Some(inside);
-        }
-        let head = path.get(..mount.len())?;
-        same(head, mount).then(|| &path[mount.len()..])
-    }
-
-    /// The files whose path is this one in folded form, with their own spelling.
-    fn at_path<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (FileId, String)> + 'a {
-        let files = self.paths.files(fold_hash(path));
-        files.filter_map(move |file| {
-            let own = self.path(file)?;
-            same(&own, path).then_some((file, own))
+        let symbols = self.symbols();
+        let fits = |&id: &FileId| {
+            self.files().get(id).is_some_and(|file| {
+                let is_folder = |own: &str| same(own.trim_end_matches('/'), folder);
+                symbols.with(file.folder, is_folder) && self.is_named(file, [name, extension])
+            })
+        };
+        let found = self
+            .paths
+            .files(fold_hash_of(&[folder, slash, name, extension]));
+        let mut found = found.filter(fits);
+        let first = found.next()?;
+        let Some(second) = found.next() else {
+            return Some(first);
+        };
+        let spelled = [folder, slash, name, extension].concat();
+        let all = [first, second].into_iter().chain(found);
+        all.min_by_key(|&id| {
+            let own = self.path(id).unwrap_or_default();
+            (own != spelled, own)
         })
     }
 

@@ -163,6 +163,17 @@ impl Symbols {
         read(shard.get(symbol.0 / SHARDS as u32))
     }
 
+    /// Gives back the room that was kept for more strings.
+    pub(crate) fn shrink(&self) {
+        for shard in &self.shards {
+            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+            shard.text.shrink_to_fit();
+            shard.ends.shrink_to_fit();
+            shard.folded.shrink_to_fit();
+            shard.letters.shrink_to_fit();
+        }
+    }
+
     /// The bytes that the table takes, for measuring memory.
     pub fn size(&self) -> usize {
         let shards = self.shards.iter();

@@ -13,7 +13,7 @@ use crate::fact::{Link, ValueKind};
 use crate::files::{Facts, File, Files};
 use crate::index::{FileId, Pairs};
 use crate::note::{Note, ParseOptions};
-use crate::path::{fold_hash, fold_hash_of, split};
+use crate::path::{fold_hash, fold_hash_of, same, split};
 use crate::settings::Settings;
 use crate::symbol::{Symbol, Symbols};
 use crate::tier::Tiers;
@@ -102,9 +102,10 @@ impl Vault {
         self.complete
     }
 
-    /// Says that all notes were read.
+    /// Says that all notes were read: little will be added from now on.
     pub fn set_complete(&mut self) {
         self.complete = true;
+        self.symbols.shrink();
     }
 
     /// The text of a symbol.
@@ -154,21 +155,17 @@ impl Vault {
 
     /// The files whose name has the same folded form as the parts together.
     pub fn named<'a>(&'a self, parts: [&'a str; 2]) -> impl Iterator<Item = FileId> + 'a {
-        self.names.files(fold_hash_of(&parts)).filter(move |&id| {
+        let named = self.names.files(fold_hash_of(&parts));
+        named.filter(move |&id| {
             let file = self.files.get(id);
-            file.is_some_and(|file| {
-                self.symbols.with(file.name, |name| {
-                    if name.len() == parts[0].len() + parts[1].len()
-                        && name.is_char_boundary(parts[0].len())
-                    {
-                        let (left, right) = name.split_at(parts[0].len());
-                        if left == parts[0] && right == parts[1] {
-                            return true;
-                        }
-                    }
-                    crate::path::same(name, &parts.concat())
-                })
-            })
+            file.is_some_and(|file| self.is_named(file, parts))
+        })
+    }
+
+    /// Whether the name of a file has the same folded form as the parts together.
+    pub(crate) fn is_named(&self, file: &File, parts: [&str; 2]) -> bool {
+        self.symbols.with(file.name, |name| {
+            name.strip_prefix(parts[0]) == Some(parts[1]) || same(name, &parts.concat())
         })
     }
 
@@ -221,10 +218,31 @@ impl Vault {
         if path.is_empty() {
             return true;
         }
-        if let Some(inside) = path.strip_prefix(&*self.mount) {
-            return self.folders.contains_key(&fold_hash(inside));
+        match self.inside_mount(path) {
+            Some("") => true,
+            Some(inside) => self.folders.contains_key(&fold_hash(inside)),
+            None => {
+                let above = self.mount.get(..path.len()).unwrap_or("");
+                same(above, path) && self.mount[above.len()..].starts_with('/')
+            }
         }
-        self.mount.starts_with(path) && self.mount.as_bytes().get(path.len()) == Some(&b'/')
+    }
+
+    /// A folder or path of the whole vault as one of the opened folder, if it
+    /// lies there.
+    pub(crate) fn inside_mount<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let mount = self.mount.trim_end_matches('/');
+        if mount.is_empty() {
+            return Some(path);
+        }
+        let inside = path.get(mount.len()..)?;
+        if !same(&path[..mount.len()], mount) {
+            return None;
+        }
+        if inside.is_empty() {
+            return Some(inside);
+        }
+        inside.strip_prefix('/')
     }
 
     /// The key of the file names that a link's path may end with; `None` for

@@ -74,8 +74,15 @@ pub(super) fn read(text: &str, content: Range<usize>) -> Option<Frontmatter> {
         let behind = start + colon + 1;
         may_begin = rest.trim_start_matches(' ').is_empty();
         list = None;
+        let mut items = Vec::new();
         let (value, range) = if may_begin {
             (Value::Null, behind..behind)
+        } else if rest.trim_matches(' ').starts_with('[') {
+            items = flow_items(rest, behind)?;
+            let value = rest.trim_start_matches(' ');
+            let begin = behind + rest.len() - value.len();
+            let end = begin + value.trim_end_matches(' ').len();
+            (Value::List, begin..end)
         } else {
             value(rest.strip_prefix(' ')?, behind + 1)?
         };
@@ -84,7 +91,11 @@ pub(super) fn read(text: &str, content: Range<usize>) -> Option<Frontmatter> {
             range: start..start + colon,
         };
         let index = keys.len() as u32 - 1;
+        let owner = entries.len() as u32;
         entries.push(entry(None, index, Some(key), value, range));
+        for (index, (value, range)) in (0..).zip(items) {
+            entries.push(entry(Some(owner), index, None, value, range));
+        }
     }
     Some(Frontmatter {
         entries,
@@ -140,6 +151,24 @@ fn value(written: &str, at: usize) -> Option<(Value, Range<usize>)> {
     Some((Value::Scalar(Scalar { text, style }), range))
 }
 
+/// The items of a list in brackets that holds plain words; `written` begins at
+/// `at`.
+fn flow_items(written: &str, at: usize) -> Option<Vec<(Value, Range<usize>)>> {
+    let inside = written.strip_prefix(' ')?.trim_matches(' ');
+    let inside = inside.strip_prefix('[')?.strip_suffix(']')?;
+    let mut at = at + written.len() - written.trim_start_matches(' ').len() + 1;
+    if inside.trim_matches(' ').is_empty() {
+        return Some(Vec::new());
+    }
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | ' ' | '-');
+    let items = inside.split(',').map(|item| {
+        let found = item.chars().all(is_word).then(|| value(item, at));
+        at += item.len() + 1;
+        found.flatten()
+    });
+    items.collect()
+}
+
 /// A scalar without quotes in which nothing has a meaning of its own.
 fn plain(value: &str) -> Option<&str> {
     let first = value.chars().next()?;
@@ -190,6 +219,7 @@ mod tests {
             "",
             "a: b\n",
             "\na: b c  \nb:\n  - \"[[x|y: z]]\"\n  - 1.5\n\nc:\n- 'q'\nd:\n",
+            "a: [b, has_/c, 1.5]\nd:  [ ] \n",
             "a: http://x.y/#z\nb: 1958-02-01T00:00:00Z\nCommons category: ü大 #\r\nc: null\n",
         ] {
             // A `#` behind a blank begins a comment.
@@ -197,7 +227,11 @@ mod tests {
         }
         for other in [
             "a: b: c\n",
-            "a: [x]\n",
+            "a: [x,]\n",
+            "a: [x: y]\n",
+            "a: [-x]\n",
+            "a: [[x]]\n",
+            "a: [x] y\n",
             "a: {}\n",
             "a: &x y\n",
             "a: \"\\n\"\n",
@@ -231,7 +265,7 @@ mod tests {
 
         #[test]
         fn what_looks_plain_is_read_as_the_parser_does(
-            content in "((a|b|c|d|e f): {0,2}(x|\"y\"|'z'|1|null|x y|q:r|a#b|é|-1|\\.|\\(|/)? {0,2}(\n|\r\n|\n\n)|(a|b|c):\n( {0,2}- (x|\"y\"|'z'|1|u:v|a: b|null|- x) {0,1}\n){0,3}){0,6}",
+            content in "((a|b|c|d|e f): {0,2}(x|\"y\"|'z'|1|null|x y|q:r|a#b|é|-1|\\[x, y z\\]|\\[\\]|\\[ null,1 ,-\\]|\\[a-\\]|\\.|\\(|/)? {0,2}(\n|\r\n|\n\n)|(a|b|c):\n( {0,2}- (x|\"y\"|'z'|1|u:v|a: b|null|- x) {0,1}\n){0,3}){0,6}",
         ) {
             agrees(&content);
         }
