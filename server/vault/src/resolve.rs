@@ -150,6 +150,23 @@ impl Vault {
         sure(self.in_folder(&folder, name, extension))
     }
 
+    /// The files whose path ends with that of a link (R8), in no order.
+    pub fn candidates(&self, link: &Link) -> Vec<FileId> {
+        let (folder, name) = (self.string(link.folder), self.string(link.name));
+        let fits = |&file: &FileId| ends_with(&self.full_folder(file), &folder);
+        let named = |extension| self.named([&name, extension]).filter(fits).collect();
+        let exact: Vec<FileId> = if name.contains('.') {
+            named("")
+        } else {
+            Vec::new()
+        };
+        if exact.is_empty() {
+            named(".md")
+        } else {
+            exact
+        }
+    }
+
     /// Whether a link means the same in every note: it is not relative, and
     /// no more than one file has the name.
     pub(crate) fn is_same_everywhere(&self, link: &Link) -> bool {

@@ -291,3 +291,7 @@ pub struct VaultSize {
     /// The indexes.
     pub indexes: usize,
 }
+
+#[cfg(test)]
+#[path = "vault_tests.rs"]
+mod tests;

@@ -19,6 +19,8 @@ const MAX_LINES: usize = 24;
 const MAX_BYTES: usize = 2_000;
 /// Longer values of properties are not read for their type.
 const MAX_VALUE: usize = 2_000;
+/// Other notes of the same name that are listed.
+const MAX_OTHERS: usize = 5;
 /// In more notes than this links are not counted one by one.
 const MAX_COUNTED: usize = 250;
 
@@ -41,7 +43,11 @@ pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Opt
     let text = match &subject {
         Subject::File(target) | Subject::Title(target, _) => {
             let mut text = file_header(vault, *target, &subject);
-            if let Some(warning) = missing_anchor(vault, file, note, offset, *target) {
+            let warnings = [
+                missing_anchor(vault, file, note, offset, *target),
+                ambiguous(vault, file, note, offset),
+            ];
+            for warning in warnings.into_iter().flatten() {
                 let _ = write!(text, "\n\n{warning}");
             }
             text + &preview(vault, *target, Anchor::Note, texts)
@@ -147,6 +153,36 @@ fn missing_anchor(
     Some(format!(
         "⚠ This note has no {what} `{}`.",
         subpath.trim_start_matches('^')
+    ))
+}
+
+/// A sentence when other notes have the name of the link as well (R8).
+fn ambiguous(vault: &Vault, file: FileId, note: &Note, offset: u32) -> Option<String> {
+    let At::Link(index) = at(note, offset)? else {
+        return None;
+    };
+    let link = &note.links[index];
+    let Target::File {
+        file: target,
+        ambiguous: true,
+    } = vault.resolve(link, file)
+    else {
+        return None;
+    };
+    let others = vault.candidates(link).into_iter();
+    let others = others.filter(|&other| other != target);
+    let mut others: Vec<String> = others.filter_map(|other| vault.full_path(other)).collect();
+    others.sort_unstable();
+    let more = others.len().saturating_sub(MAX_OTHERS);
+    others.truncate(MAX_OTHERS);
+    let others: Vec<String> = others.iter().map(|path| format!("`{path}`")).collect();
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "⚠ Other notes have this name, too, and this one is the nearest: {}{more}. A path in the link would make it sure.",
+        others.join(", ")
     ))
 }
 

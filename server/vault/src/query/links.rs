@@ -1,14 +1,18 @@
 //! The links of a note as an editor underlines them.
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::fact::{Form, Link};
 use crate::index::FileId;
 use crate::link;
-use crate::note::Anchor;
+use crate::note::Note;
 use crate::query::Texts;
 use crate::query::subject::anchor_range;
 use crate::resolve::Target;
+use crate::symbol::Symbol;
 use crate::vault::Vault;
 
 /// Where a click leads.
@@ -35,6 +39,7 @@ pub fn document_links(vault: &Vault, file: FileId, texts: &dyn Texts) -> Vec<Doc
         return Vec::new();
     };
     let mut found = Vec::new();
+    let mut places = Places::default();
     for fact in &note.links {
         let Some(range) = linktext(&text, fact) else {
             continue;
@@ -43,11 +48,7 @@ pub fn document_links(vault: &Vault, file: FileId, texts: &dyn Texts) -> Vec<Doc
             Target::Missing(_) => continue,
             Target::External => Goal::Address(text[range.clone()].to_owned()),
             Target::File { file: target, .. } => {
-                let anchor = vault.anchor(fact, target).unwrap_or(Anchor::Note);
-                let start = vault
-                    .note(target)
-                    .map_or(0, |note| anchor_range(&note, anchor).start);
-                Goal::File(target, start)
+                Goal::File(target, places.start(vault, fact, target))
             }
         };
         let range = range.start as u32..range.end as u32;
@@ -56,6 +57,30 @@ pub fn document_links(vault: &Vault, file: FileId, texts: &dyn Texts) -> Vec<Doc
     // An image in a link begins behind the link, and its path before.
     found.sort_by_key(|link| link.range.start);
     found
+}
+
+/// Where in other notes links lead to. A note is unpacked once for all the
+/// links to it, and each subpath looked for once.
+#[derive(Default)]
+struct Places {
+    notes: FxHashMap<FileId, Option<Arc<Note>>>,
+    starts: FxHashMap<(FileId, Symbol, bool), u32>,
+}
+
+impl Places {
+    fn start(&mut self, vault: &Vault, link: &Link, target: FileId) -> u32 {
+        if !link.is(Link::SUBPATH) {
+            return 0;
+        }
+        let key = (target, link.subpath, link.form == Form::Wiki);
+        let Self { notes, starts } = self;
+        *starts.entry(key).or_insert_with(|| {
+            let note = notes.entry(target).or_insert_with(|| vault.note(target));
+            let note = note.as_deref();
+            let anchor = note.and_then(|note| Some((note, vault.anchor_in(link, note)?)));
+            anchor.map_or(0, |(note, anchor)| anchor_range(note, anchor).start)
+        })
+    }
 }
 
 /// The bytes of a link's path and subpath in its note's text.

@@ -12,8 +12,9 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::digest::title_key;
 use crate::fact::SymbolKind;
+use crate::files::File;
 use crate::index::FileId;
-use crate::path::strip_md;
+use crate::path::{fold, split, strip_md};
 use crate::query::subject::title;
 use crate::symbol::{Symbol, letters};
 use crate::vault::Vault;
@@ -38,22 +39,64 @@ type Match = ((Reverse<u32>, u32, u32), Symbol);
 /// Where a name stands: its match, then kind, hash of the path, file, offset.
 type Place = ((Reverse<u32>, u32, u32), SymbolKind, u32, FileId, u32);
 
+/// What is asked for: a name, and where it may stand.
+struct Query<'q> {
+    /// What names must match.
+    name: &'q str,
+    /// Only tags are wanted: the query begins with `#`.
+    tags: bool,
+    /// Only notes and files are wanted whose folder holds this, folded.
+    folder: Option<String>,
+}
+
+impl<'q> Query<'q> {
+    fn new(query: &'q str) -> Self {
+        let query = query.trim();
+        if let Some(tag) = query.strip_prefix('#') {
+            return Self {
+                name: tag,
+                tags: true,
+                folder: None,
+            };
+        }
+        let (folder, name) = split(query);
+        Self {
+            name,
+            tags: false,
+            folder: (!folder.is_empty()).then(|| fold(folder)),
+        }
+    }
+
+    /// Whether things of this kind are asked for.
+    fn wants(&self, kind: SymbolKind) -> bool {
+        match kind {
+            SymbolKind::Tag => self.folder.is_none(),
+            SymbolKind::Note => !self.tags,
+            _ => !self.tags && self.folder.is_none(),
+        }
+    }
+}
+
 /// The notes, aliases, headings and tags whose names match `query`, best
 /// first and short ones before long ones, at most `limit`. An empty query
-/// gives notes.
+/// gives notes, one with `#` before it tags, and one with a `/` notes in
+/// folders that are so called.
 pub fn workspace_symbols(
     vault: &Vault,
     query: &str,
     limit: usize,
     stop: &dyn Fn() -> bool,
 ) -> Vec<Named> {
-    let query = query.trim().trim_start_matches('#');
-    let mut matches = matches(vault, query, stop);
+    let query = Query::new(query);
+    let mut matches = matches(vault, &query, stop);
     let mut found: Vec<Place> = Vec::new();
-    while found.len() < limit && !matches.is_empty() {
-        for (rank, symbol) in best(&mut matches, limit.max(1)) {
-            places(vault, rank, symbol, limit, &mut found);
+    // Some names stand nowhere any more, so more of them are looked at each time.
+    let mut count = limit.max(1);
+    while found.len() < limit && !matches.is_empty() && !stop() {
+        for (rank, symbol) in best(&mut matches, count) {
+            places(vault, &query, rank, symbol, limit, &mut found);
         }
+        count *= 2;
     }
     found.sort_by_cached_key(|&(rank, kind, _, file, at)| (rank, kind, vault.path(file), at));
     found.truncate(limit);
@@ -62,7 +105,9 @@ pub fn workspace_symbols(
 }
 
 /// The names that match a query.
-fn matches(vault: &Vault, query: &str, stop: &dyn Fn() -> bool) -> Vec<Match> {
+fn matches(vault: &Vault, query: &Query<'_>, stop: &dyn Fn() -> bool) -> Vec<Match> {
+    let only_notes = query.name.is_empty() && !query.tags;
+    let query = query.name;
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
@@ -70,7 +115,7 @@ fn matches(vault: &Vault, query: &str, stop: &dyn Fn() -> bool) -> Vec<Match> {
     let mut found = Vec::new();
     vault.symbols().names(needed, stop, |symbol, name, key| {
         let stem = strip_md(name);
-        if query.is_empty() && stem.is_none() {
+        if only_notes && stem.is_none() {
             return;
         }
         let stem = stem.unwrap_or(name);
@@ -96,22 +141,33 @@ fn best(matches: &mut Vec<Match>, count: usize) -> Vec<Match> {
 /// The places where a name stands, at most `limit` of each kind.
 fn places(
     vault: &Vault,
+    query: &Query<'_>,
     rank: (Reverse<u32>, u32, u32),
     symbol: Symbol,
     limit: usize,
     found: &mut Vec<Place>,
 ) {
     let symbols = vault.symbols();
-    if symbols.with(symbol, |name| strip_md(name).is_some()) {
+    let is_note = || symbols.with(symbol, |name| strip_md(name).is_some());
+    if query.wants(SymbolKind::Note) && is_note() {
         let files = vault.names.files(symbols.fold_hash(symbol));
-        let own = |&id: &FileId| vault.files().get(id).is_some_and(|f| f.name == symbol);
+        let in_folder = |file: &File| {
+            let holds =
+                |wanted: &String| symbols.with(file.folder, |own| fold(own).contains(wanted));
+            query.folder.as_ref().is_none_or(holds)
+        };
+        let own = |&id: &FileId| {
+            let file = vault.files().get(id);
+            file.is_some_and(|file| file.name == symbol && in_folder(file))
+        };
         found.extend(files.filter(own).take(limit).map(|id| {
             let path = vault.path(id).unwrap_or_default();
             let hash = crate::path::fold_hash(&path);
             (rank, SymbolKind::Note, hash, id, 0)
         }));
     }
-    for kind in [SymbolKind::Alias, SymbolKind::Heading, SymbolKind::Tag] {
+    let kinds = [SymbolKind::Alias, SymbolKind::Heading, SymbolKind::Tag];
+    for kind in kinds.into_iter().filter(|&kind| query.wants(kind)) {
         let key = title_key(kind, symbol);
         let limit = if kind == SymbolKind::Tag { 1 } else { limit };
         let start = found.len();

@@ -96,11 +96,15 @@ pub fn subject(vault: &Vault, file: FileId, offset: u32) -> Option<(Subject, Ran
 
 /// The index of the footnote or definition that a label names or is.
 fn definition_of(note: &Note, label: &Label) -> Option<usize> {
-    let kind = match label.kind {
+    note.label(definition_kind(label.kind), label.key)
+}
+
+/// What a label of this kind names or is.
+fn definition_kind(kind: LabelKind) -> LabelKind {
+    match kind {
         LabelKind::Footnote | LabelKind::FootnoteUse => LabelKind::Footnote,
         LabelKind::Definition | LabelKind::DefinitionUse => LabelKind::Definition,
-    };
-    note.label(kind, label.key)
+    }
 }
 
 /// The heading that is the title of its note: the first of level 1, if it is
@@ -213,10 +217,14 @@ pub fn occurrences(
         }
         Subject::Anchor(target, Anchor::Label(index)) => {
             let note = facts.note();
-            for (at, label) in note.labels.iter().enumerate() {
-                if *target == file && definition_of(&note, label) == Some(*index) {
-                    add(label.range.clone(), at == *index);
-                }
+            let named = note.labels.get(*index).filter(|_| *target == file);
+            let is_same = |label: &Label| {
+                let named = named.map(|named| (definition_kind(named.kind), named.key));
+                named == Some((definition_kind(label.kind), label.key))
+            };
+            let labels = note.labels.iter().enumerate();
+            for (at, label) in labels.filter(|label| is_same(label.1)) {
+                add(label.range.clone(), at == *index);
             }
         }
         Subject::Anchor(target, anchor) => {

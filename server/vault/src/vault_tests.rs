@@ -1,0 +1,480 @@
+//! A vault as a whole: what its links mean, and that the way does not matter
+//! on which it came to be.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use crate::change::Change;
+use crate::digest::Parsed;
+use crate::index::FileId;
+use crate::query::definition::{definition, implementations};
+use crate::query::hover::hover;
+use crate::query::links::document_links;
+use crate::query::names::workspace_symbols;
+use crate::query::references::{count, highlights, references};
+use crate::query::subject::Subject;
+use crate::query::symbols::outline;
+use crate::query::{Location, Texts};
+use crate::settings::Settings;
+use crate::tier::{Tier, Tiers};
+use crate::vault::Vault;
+
+/// Texts in memory.
+struct Memory<'a>(&'a Vault, &'a [(&'a str, &'a str)]);
+
+impl Texts for Memory<'_> {
+    fn text(&self, file: FileId) -> Option<Arc<str>> {
+        let path = self.0.path(file)?;
+        let found = self.1.iter().find(|file| file.0 == path);
+        found.map(|file| file.1.into())
+    }
+}
+
+fn note(vault: &Vault, path: &str, text: &str) -> Change {
+    let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
+    Change::Note(path.to_owned(), Some(parsed))
+}
+
+fn vault_with(settings: Settings, files: &[(&str, &str)]) -> Vault {
+    let mut vault = Vault::new(Arc::new(settings));
+    let changes: Vec<Change> = files
+        .iter()
+        .map(|file| note(&vault, file.0, file.1))
+        .collect();
+    vault.apply(changes);
+    vault.set_complete();
+    vault
+}
+
+fn vault(files: &[(&str, &str)]) -> Vault {
+    vault_with(Settings::default(), files)
+}
+
+/// The file and the offset of the `$` that stands in one of the texts.
+fn cursor<'a>(files: &[(&'a str, &'a str)]) -> (Vec<(&'a str, String)>, &'a str, u32) {
+    let here = files.iter().find(|file| file.1.contains('$')).unwrap();
+    let at = here.1.find('$').unwrap() as u32;
+    let texts = files
+        .iter()
+        .map(|file| (file.0, file.1.replacen('$', "", 1)));
+    (texts.collect(), here.0, at)
+}
+
+/// The vault of `files`, the file with the `$`, and the offset of the `$`.
+fn asked(files: &[(&str, &str)]) -> (Vault, FileId, u32) {
+    let (texts, path, at) = cursor(files);
+    let texts: Vec<(&str, &str)> = texts.iter().map(|file| (file.0, file.1.as_str())).collect();
+    let vault = vault(&texts);
+    let file = vault.find(path).unwrap();
+    (vault, file, at)
+}
+
+fn shown(vault: &Vault, found: &[Location]) -> Vec<String> {
+    let places = found.iter();
+    let places =
+        places.map(|place| format!("{}:{}", vault.path(place.file).unwrap(), place.range.start));
+    places.collect()
+}
+
+fn found(files: &[(&str, &str)]) -> Vec<String> {
+    let (vault, file, at) = asked(files);
+    shown(&vault, &references(&vault, file, at, false, &|| false))
+}
+
+fn goes_to(files: &[(&str, &str)]) -> Option<String> {
+    let (vault, file, at) = asked(files);
+    definition(&vault, file, at).map(|place| vault.path(place.file).unwrap())
+}
+
+#[test]
+fn the_spellings_of_one_missing_note_are_one() {
+    let files = [
+        ("q/a.md", "[[q/No$pe]]"),
+        ("q/b.md", "[[./nope]] [[/q/Nope.md]] [[../q/Nope]]"),
+        ("c.md", "[[Nope]] [[./Nope]]"),
+    ];
+    assert_eq!(
+        found(&files),
+        ["q/a.md:0", "q/b.md:0", "q/b.md:11", "q/b.md:26"]
+    );
+    let elsewhere = [("a/x.md", "[[../n$]]"), ("b/c/y.md", "[[../n]]")];
+    assert_eq!(found(&elsewhere), ["a/x.md:0"]);
+}
+
+#[test]
+fn a_title_is_asked_for_its_note_and_for_its_heading() {
+    let meeting = [
+        ("202401.md", "# Mee$ting\n"),
+        ("b.md", "[[202401]] [[202401#Meeting]] [[202401|x]]"),
+    ];
+    assert_eq!(found(&meeting), ["b.md:0", "b.md:11", "b.md:30"]);
+    assert_eq!(found(&[("A.md", "# $A\n[[#A]] [[#B]]\n# B\n")]), ["A.md:4"]);
+    assert_eq!(found(&[("a.md", "$"), ("b.md", "[[a]]")]), ["b.md:0"]);
+    assert_eq!(
+        found(&[("a.md", "# X\n[[#X$]]\n"), ("b.md", "[[a]] [[a#x]]")]),
+        ["a.md:4", "b.md:6"]
+    );
+}
+
+#[test]
+fn the_links_of_a_note_to_itself_are_no_backlinks() {
+    let vault = vault(&[
+        ("a.md", "# H\n[[a]] [[#H]] [[a#H]]"),
+        ("b.md", "[[a]] [[a]]"),
+    ]);
+    let file = vault.find("a.md").unwrap();
+    assert_eq!(count(&vault, &Subject::File(file)), 2);
+}
+
+#[test]
+fn a_link_around_an_image_is_followed_at_both_ends() {
+    for text in ["[![alt](i.png)](b.$md)", "$[![alt](i.png)](b.md)"] {
+        assert_eq!(
+            goes_to(&[("a.md", text), ("b.md", ""), ("i.png", "")]).as_deref(),
+            Some("b.md")
+        );
+    }
+    let inner = goes_to(&[
+        ("a.md", "[![alt](i.p$ng)](b.md)"),
+        ("b.md", ""),
+        ("i.png", ""),
+    ]);
+    assert_eq!(inner.as_deref(), Some("i.png"));
+}
+
+#[test]
+fn nested_properties_do_not_meet_fields() {
+    assert_eq!(
+        found(&[
+            ("a.md", "---\np:\n  $c: 1\n---\n"),
+            ("b.md", "pc:: 2\n"),
+            ("c.md", "---\nP: {C: 2}\n---\n")
+        ]),
+        ["a.md:9", "c.md:8"]
+    );
+    assert_eq!(
+        found(&[("a.md", "---\nMy K$ey: 1\n---\n"), ("b.md", "my-key:: 2\n")]),
+        ["a.md:4", "b.md:0"]
+    );
+}
+
+#[test]
+fn fragments_of_other_tools_are_found() {
+    let (vault, file, at) = asked(&[
+        ("a.md", "[x](b.md#a-b-$c) [[b#a-b-c]]"),
+        ("b.md", "# z\n# A-b c\n"),
+    ]);
+    assert_eq!(definition(&vault, file, at).unwrap().selection, 6..11);
+    assert_eq!(definition(&vault, file, at + 10).unwrap().selection, 0..0);
+}
+
+#[test]
+fn odd_blanks_in_names_are_blanks() {
+    for link in ["[[a b$]]", "[[a\u{a0}b$]]", "[[x/a\u{202f}b$]]"] {
+        let target = goes_to(&[("n.md", link), ("x/a\u{a0}b.md", "")]);
+        assert_eq!(target.as_deref(), Some("x/a\u{a0}b.md"), "{link}");
+    }
+}
+
+#[test]
+fn one_note_does_not_make_a_tiered_vault() {
+    let mut files = vec![
+        ("X.md", "[[/_Standards/Earth/X|X]]"),
+        ("b/c.md", ""),
+        ("n.md", "[[/b/c$]]"),
+    ];
+    let others: Vec<String> = (0..30).map(|n| format!("o/{n}.md")).collect();
+    files.extend(others.iter().map(|path| (path.as_str(), "")));
+    assert_eq!(goes_to(&files).as_deref(), Some("b/c.md"));
+    assert_eq!(asked(&files).0.mount(), "");
+    let (vault, file, at) = asked(&[
+        ("X.md", "[[/_Standards/Earth/X|X]]"),
+        ("b/c.md", "[[/_Standards/Earth/b/c]] [[/X$]]"),
+    ]);
+    assert_eq!(vault.mount(), "_Standards/Earth/");
+    // A path from the root of the folder that is open is understood as well.
+    assert!(definition(&vault, file, at).is_some());
+}
+
+#[test]
+fn a_folder_that_is_fetched_later_is_absent_no_more() {
+    let settings = Settings {
+        absent_folders: vec!["Data".to_owned()],
+        ..Settings::default()
+    };
+    let mut vault = vault_with(settings, &[("a.md", "[[Data/none]]")]);
+    let says = |vault: &Vault| {
+        let texts = [("a.md", "[[Data/none]]")];
+        hover(
+            vault,
+            vault.find("a.md").unwrap(),
+            4,
+            &Memory(vault, &texts),
+        )
+        .unwrap()
+        .text
+    };
+    assert!(says(&vault).contains("kept separately"), "{}", says(&vault));
+    vault.apply([Change::File("Data/b.md".to_owned())]);
+    assert!(
+        says(&vault).contains("no note of this name"),
+        "{}",
+        says(&vault)
+    );
+}
+
+#[test]
+fn a_copy_that_is_not_written_has_a_family() {
+    let (vault, file, at) = asked(&[
+        ("_Standards/x/N.md", "[[../../_public/x/N.pub$lic]]"),
+        ("_public/o.public.md", ""),
+    ]);
+    let copies = implementations(&vault, file, at);
+    assert_eq!(copies.len(), 1);
+}
+
+#[test]
+fn hover_names_the_others_of_an_ambiguous_link() {
+    let files = [("q/n.md", "[[City]]"), ("a/City.md", ""), ("b/City.md", "")];
+    let vault = vault(&files);
+    let text = hover(
+        &vault,
+        vault.find("q/n.md").unwrap(),
+        4,
+        &Memory(&vault, &files),
+    )
+    .unwrap()
+    .text;
+    assert!(
+        text.contains("`b/City.md`") && text.contains("nearest"),
+        "{text}"
+    );
+}
+
+#[test]
+fn names_are_asked_for_by_kind_and_folder() {
+    let vault = vault(&[
+        ("d3/note.md", "#note #x/note\n"),
+        ("d4/note.md", "# note 2\n"),
+        ("d3/i.png", ""),
+    ]);
+    let names = |query: &str| -> Vec<String> {
+        let found = workspace_symbols(&vault, query, 9, &|| false);
+        found
+            .iter()
+            .map(|name| format!("{} {}", name.name, vault.path(name.file).unwrap()))
+            .collect()
+    };
+    assert_eq!(names("d3/note"), ["note d3/note.md"]);
+    assert_eq!(names("D4/"), ["note d4/note.md"]);
+    assert_eq!(names("#"), ["#note d3/note.md", "#x/note d3/note.md"]);
+    assert_eq!(names("#note"), ["#note d3/note.md", "#x/note d3/note.md"]);
+}
+
+/// All that can be asked of a vault, in words.
+fn told(vault: &Vault) -> String {
+    let mut lines = vec![format!("{} {:?}", vault.mount(), vault.tiers())];
+    for (id, _) in vault.files().iter() {
+        let path = vault.path(id).unwrap();
+        let links = vault.note(id).map(|note| {
+            let links = note.links.iter().map(|link| {
+                let target = vault.resolve(link, id);
+                let file = target.file().and_then(|file| vault.path(file));
+                let class = if file.is_some() {
+                    String::new()
+                } else {
+                    format!("{target:?}")
+                };
+                let subject = crate::query::subject::of_link(vault, id, link);
+                let mut places = subject.map_or(0, |subject| count(vault, &subject));
+                places += usize::from(vault.anchor(link, target.file().unwrap_or(id)).is_some());
+                format!("{file:?} {class} {places}")
+            });
+            (
+                links.collect::<Vec<_>>(),
+                vault.tag_uses("t"),
+                vault.key_kinds("k").collect::<Vec<_>>(),
+            )
+        });
+        lines.push(format!("{path} {links:?}"));
+    }
+    lines.sort();
+    for query in ["", "n", "#t"] {
+        let names = workspace_symbols(vault, query, 50, &|| false);
+        lines.extend(
+            names
+                .iter()
+                .map(|name| format!("{:?} {} {:?}", vault.path(name.file), name.name, name.range)),
+        );
+    }
+    lines.join("\n")
+}
+
+const PATHS: [&str; 7] = [
+    "n.md",
+    "N.md",
+    "d/n.md",
+    "d/e/m.md",
+    "_Standards/n.md",
+    "_public/n.public.md",
+    "i.png",
+];
+const TEXTS: [&str; 6] = [
+    "",
+    "[[n]] [[d/n]] [[../n]] #t",
+    "---\nk: [[m]]\nk2: 1\n---\n# n\n## H ^x\n[[m#H]] #t/u",
+    "[[/_Standards/Earth/n|n]] k:: 2",
+    "[[_public/n.public]] ![[i.png]] [[/n]]",
+    "---\naliases: [nn]\nk: 2\n---\n[[e/m|x]] [[#H]] [[gone]]",
+];
+
+#[derive(Clone, Debug)]
+enum Step {
+    File(usize),
+    Note(usize, usize, bool),
+    Opaque(usize),
+    Remove(usize),
+    Tiers(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (paths, texts) = (0..PATHS.len(), 0..TEXTS.len());
+    prop_oneof![
+        1 => paths.clone().prop_map(Step::File),
+        6 => (paths.clone(), texts, any::<bool>()).prop_map(|(path, text, open)| Step::Note(path, text, open)),
+        1 => paths.clone().prop_map(Step::Opaque),
+        2 => paths.prop_map(Step::Remove),
+        1 => any::<bool>().prop_map(Step::Tiers),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn a_vault_does_not_depend_on_the_way_to_it(steps in prop::collection::vec(step(), 1..16)) {
+        let mut alone = Vault::new(Arc::default());
+        let mut at_once = Vault::new(Arc::default());
+        let mut content: Vec<Option<Option<usize>>> = vec![None; PATHS.len()];
+        let mut settings = Arc::new(Settings::default());
+        let change = |vault: &Vault, step: &Step| match step {
+            Step::File(path) => Change::File(PATHS[*path].to_owned()),
+            Step::Opaque(path) => Change::Note(PATHS[*path].to_owned(), None),
+            Step::Remove(path) => Change::Remove(PATHS[*path].to_owned()),
+            Step::Note(path, text, open) => {
+                let parse = if *open { Parsed::open } else { Parsed::closed };
+                let note = parse(TEXTS[*text], vault.symbols(), &vault.parse_options());
+                Change::Note(PATHS[*path].to_owned(), Some(note))
+            }
+            Step::Tiers(some) => {
+                let tier = |folder: &str| Tier { folder: folder.to_owned(), suffix: String::new() };
+                let tiers = some.then(|| Tiers(vec![tier("d"), tier("e")]));
+                Change::Settings(Arc::new(Settings { tiers, ..Settings::default() }))
+            }
+        };
+        let mut batch = Vec::new();
+        for step in &steps {
+            alone.apply([change(&alone, step)]);
+            let change = change(&at_once, step);
+            match (step, &change) {
+                (Step::File(path), _) => { content[*path].get_or_insert(None); }
+                (Step::Opaque(path), _) => content[*path] = Some(None),
+                (Step::Note(path, text, _), _) => content[*path] = Some(Some(*text)),
+                (Step::Remove(path), _) => content[*path] = None,
+                (_, Change::Settings(new)) => settings = Arc::clone(new),
+                _ => {}
+            }
+            batch.push(change);
+        }
+        at_once.apply(batch);
+        let mut afresh = Vault::new(settings);
+        for (path, content) in PATHS.iter().zip(&content) {
+            let Some(content) = content else { continue };
+            let new = match content {
+                Some(text) => note(&afresh, path, TEXTS[*text]),
+                None => Change::File((*path).to_owned()),
+            };
+            afresh.apply([new]);
+        }
+        prop_assert_eq!(told(&alone), told(&afresh));
+        prop_assert_eq!(told(&at_once), told(&afresh));
+    }
+}
+
+/// The least of some times, for others use the machine as well.
+fn least(mut work: impl FnMut()) -> Duration {
+    let times = (0..4).map(|_| {
+        let begin = Instant::now();
+        work();
+        begin.elapsed()
+    });
+    times.min().unwrap_or_default()
+}
+
+#[test]
+fn time_grows_with_the_text_and_not_faster() {
+    let line = |unit: &str, breaks: usize| format!("{}\n", unit.repeat(breaks / unit.len()));
+    let mut units: Vec<String> = [
+        "%%a ",
+        "%% ",
+        "a%%b",
+        "%%a\n",
+        "## h\ntext\n",
+        "h\n-\n",
+        "#t\n",
+        "#t ",
+        "😀[[b]]",
+        "[^1] ",
+        "[^1]: x\n\n",
+        "x ^a\n\n",
+        "[[#^a]] ",
+        "[[b#h]]",
+        "==#a",
+        "_#a ",
+        "a:: b\n",
+        "[a:: b] ",
+        "[r]",
+        "- a\n  - b\n",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    units.extend([
+        line("::", 32_000),
+        line("a::", 32_000),
+        line("[::", 32_000),
+        line("#a/", 32_000),
+    ]);
+    for unit in &units {
+        let time = |times: usize| {
+            let text = unit.repeat(times * (12_000 / unit.len()).max(1)) + "\n[^1]: note\n";
+            least(|| {
+                let vault = vault(&[("a.md", &text)]);
+                let file = vault.find("a.md").unwrap();
+                let asked = (
+                    outline(&vault, file, &text),
+                    highlights(&vault, file, 1),
+                    document_links(&vault, file, &Memory(&vault, &[("a.md", &text)])),
+                );
+                std::hint::black_box(asked);
+            })
+        };
+        let (small, large) = (time(1), time(4));
+        // Four times the text; a quadratic step somewhere would give sixteen.
+        let most = small * 10 + Duration::from_millis(10);
+        assert!(large < most, "{unit:.20?}: {small:?}, {large:?}");
+    }
+}
+
+#[test]
+fn keys_of_great_length_take_no_great_room() {
+    let mut text = String::from("---\n");
+    for depth in 0..60 {
+        text += &format!("{}{}:\n", " ".repeat(depth), "k".repeat(1_000));
+    }
+    for leaf in 0..2_000 {
+        text += &format!("{}l{leaf}: 1\n", " ".repeat(60));
+    }
+    let vault = vault(&[("a.md", &(text + "---\n"))]);
+    assert!(vault.size().strings < 1_000_000, "{:?}", vault.size());
+}
