@@ -124,7 +124,9 @@ impl Packed {
             lengths[list as usize] = out.bytes.len() - start;
         };
         write(List::Links, &|out| {
-            note.links.iter().for_each(|l| link(l, out))
+            for fact in &note.links {
+                link(fact, out);
+            }
         });
         write(List::Headings, &|out| {
             for heading in &note.headings {

@@ -133,7 +133,9 @@ pub fn fold_hash_of(parts: &[&str]) -> u32 {
         let end = length + part.len();
         if end > SHORT || !part.is_ascii() {
             let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
-            parts.iter().for_each(|part| fold_into(part, &mut text));
+            for part in parts {
+                fold_into(part, &mut text);
+            }
             return hash_bytes(text.as_bytes());
         }
         buffer[length..end].copy_from_slice(part.as_bytes());

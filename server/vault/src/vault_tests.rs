@@ -275,10 +275,10 @@ fn names_are_asked_for_by_kind_and_folder() {
 
 /// All that can be asked of a vault, in words.
 fn told(vault: &Vault) -> String {
-    let mut lines = vec![format!("{} {:?}", vault.mount(), vault.tiers())];
+    let mut words = vec![format!("{} {:?}", vault.mount(), vault.tiers())];
     for (id, _) in vault.files().iter() {
         let path = vault.path(id).unwrap();
-        let links = vault.note(id).map(|note| {
+        let facts = vault.note(id).map(|note| {
             let links = note.links.iter().map(|link| {
                 let target = vault.resolve(link, id);
                 let file = target.file().and_then(|file| vault.path(file));
@@ -298,18 +298,18 @@ fn told(vault: &Vault) -> String {
                 vault.key_kinds("k").collect::<Vec<_>>(),
             )
         });
-        lines.push(format!("{path} {links:?}"));
+        words.push(format!("{path} {facts:?}"));
     }
-    lines.sort();
+    words.sort();
     for query in ["", "n", "#t"] {
         let names = workspace_symbols(vault, query, 50, &|| false);
-        lines.extend(
+        words.extend(
             names
                 .iter()
                 .map(|name| format!("{:?} {} {:?}", vault.path(name.file), name.name, name.range)),
         );
     }
-    lines.join("\n")
+    words.join("\n")
 }
 
 const PATHS: [&str; 7] = [
@@ -470,10 +470,12 @@ fn time_grows_with_the_text_and_not_faster() {
 fn keys_of_great_length_take_no_great_room() {
     let mut text = String::from("---\n");
     for depth in 0..60 {
-        text += &format!("{}{}:\n", " ".repeat(depth), "k".repeat(1_000));
+        let (indent, key) = (" ".repeat(depth), "k".repeat(1_000));
+        text.extend([&indent, &key, ":\n"]);
     }
     for leaf in 0..2_000 {
-        text += &format!("{}l{leaf}: 1\n", " ".repeat(60));
+        let leaf = leaf.to_string();
+        text.extend([&" ".repeat(60), "l", &leaf, ": 1\n"]);
     }
     let vault = vault(&[("a.md", &(text + "---\n"))]);
     assert!(vault.size().strings < 1_000_000, "{:?}", vault.size());
