@@ -48,6 +48,19 @@ pub fn uri(path: &Path) -> Option<lsp::Uri> {
     lsp::Uri::from_file_path(path).ok()
 }
 
+/// Schemes of addresses that a click may open. An editor hands the address on
+/// to itself or to the system, and a note may come from anywhere: `command:`,
+/// `javascript:` or `file:` could do anything there.
+const SCHEMES: [&str; 7] = [
+    "http", "https", "mailto", "tel", "ftp", "obsidian", "zotero",
+];
+
+/// The address of a link out of the vault, if a click may open it.
+pub fn web_address(address: &str) -> Option<lsp::Uri> {
+    let uri = lsp::Uri::parse(address).ok()?;
+    SCHEMES.contains(&uri.scheme()).then_some(uri)
+}
+
 /// The folders that `initialize` names.
 pub fn folders(params: &Value) -> Vec<PathBuf> {
     let address = |uri: &Value| path(&lsp::Uri::parse(uri.as_str()?).ok()?);
@@ -284,7 +297,7 @@ impl Snapshot {
         let links = found.iter().filter_map(|link| {
             let range = range(&mut cursor, &link.range);
             let (target, name) = match &link.goal {
-                Goal::Address(address) => (lsp::Uri::parse(address).ok()?, address.clone()),
+                Goal::Address(address) => (web_address(address)?, address.clone()),
                 Goal::File(file, at) => {
                     let mut target = self.uri(*file)?;
                     let line = match self.vault.note(*file) {
