@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    vaultmark::panics::report_places_only();
     let done = match arguments.command {
         Command::Lsp { stdio: _ } => return lsp(),
         Command::Tour { vault } => {

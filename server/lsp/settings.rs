@@ -4,7 +4,7 @@
 //! at the root of the vault, the client's settings. A bad key or value is
 //! reported with its place; the rest stays in force.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use vaultmark_vault::settings::Settings;
@@ -12,6 +12,11 @@ use vaultmark_vault::tier::{Tier, Tiers};
 
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
+
+/// What is read of the settings of a root, and the folder that holds some of it.
+pub fn sources(root: &Path) -> [PathBuf; 3] {
+    [FILE, ".obsidian", ".obsidian/types.json"].map(|source| root.join(source))
+}
 
 const KEYS: &str = "mount, soft_fences, tier, type_properties";
 

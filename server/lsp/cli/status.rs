@@ -14,7 +14,7 @@ use vaultmark_vault::query::status::{Class, Status, status};
 use vaultmark_vault::resolve::Missing;
 use vaultmark_vault::vault::Vault;
 
-use crate::disk::{self, Fingerprints};
+use crate::disk::{self, Extent, Fingerprints};
 use crate::settings;
 
 /// A vault that was read whole.
@@ -49,8 +49,8 @@ pub fn open(folder: &Path) -> Result<Opened> {
     let begin = Instant::now();
     let mut loaded = settings::load(&root, &Value::Null);
     let stop = AtomicBool::new(false);
-    let listing = disk::list(&root, None, &stop);
-    loaded.settings.absent_folders = listing.absent_folders;
+    let listing = disk::list(&root, "", Extent::WHOLE, &stop);
+    loaded.settings.absent_folders = listing.separate_folders();
     let mut vault = Vault::new(Arc::new(loaded.settings));
     vault.apply(listing.files.iter().cloned().map(Change::File));
     let names = begin.elapsed();
