@@ -123,3 +123,26 @@ fn notes_that_cannot_be_read_are_named_in_one_message() {
         assert!(shown[0].contains(part), "{shown:?}");
     }
 }
+
+#[test]
+fn what_is_set_in_obsidian_is_read_and_read_again() {
+    let (_folder, root) = vault(&[
+        ("a.md", "# A\n"),
+        (".obsidian/app.json", "{\"newLinkFormat\": \"longest\"}"),
+        (".obsidian/types.json", "{\"types\": {\"born\": 3}}"),
+    ]);
+    let mut client = Client::start(&root);
+    for part in ["`newLinkFormat`", "`born`"] {
+        client.until(part, |client| {
+            client.shown().iter().any(|shown| shown.contains(part))
+        });
+    }
+    write(&root.join(".obsidian/app.json"), "{oh");
+    client.heard(&[&root.join(".obsidian/app.json")]);
+    client.until("the message about the file", |client| {
+        client
+            .shown()
+            .iter()
+            .any(|shown| shown.contains("is not JSON"))
+    });
+}

@@ -17,6 +17,7 @@ pub mod front;
 pub mod guard;
 pub mod indexing;
 pub mod look;
+pub mod obsidian;
 pub mod panics;
 pub mod roots;
 pub mod server;
