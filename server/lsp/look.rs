@@ -2,7 +2,7 @@
 //! changed. Nothing is believed of an event but that something happened.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
@@ -25,6 +25,7 @@ pub fn look(root: &Root, vault: &Vault, paths: &BTreeSet<PathBuf>) -> Vec<Change
         options: vault.parse_options(),
         known: OnceCell::new(),
         separate: separate.clone(),
+        read: HashSet::new(),
         changes: Vec::new(),
     };
     drop(separate);
@@ -41,6 +42,8 @@ struct Look<'a> {
     /// All paths of the vault, sorted, once they are needed.
     known: OnceCell<Vec<String>>,
     separate: BTreeMap<String, Vec<String>>,
+    /// Files that were read: an event for a file may come with one for its folder.
+    read: HashSet<String>,
     changes: Vec<Change>,
 }
 
@@ -80,6 +83,9 @@ impl Look<'_> {
     /// A file of which something was heard. It is read again even if it looks
     /// the same.
     fn file(&mut self, inside: String) {
+        if !self.read.insert(inside.clone()) {
+            return;
+        }
         if strip_md(&inside).is_none() {
             self.changes.push(Change::File(inside));
             return;

@@ -288,12 +288,14 @@ impl Session {
         Some(snapshot)
     }
 
-    /// This moment of every root.
+    /// This moment of every root, a folder before those in it.
     pub fn snapshots(&self) -> Vec<Snapshot> {
         let mut state = self.state();
         state.settle();
         let encoding = state.capabilities.encoding;
-        let roots = state.roots.iter();
-        roots.map(|holding| holding.snapshot(0, encoding)).collect()
+        let mut roots: Vec<&Holding> = state.roots.iter().collect();
+        roots.sort_by_key(|holding| &holding.root.path);
+        let snapshots = roots.iter().map(|holding| holding.snapshot(0, encoding));
+        snapshots.collect()
     }
 }
