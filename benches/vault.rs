@@ -33,7 +33,7 @@ struct Disk<'a>(&'a Path, &'a Vault);
 
 impl Texts for Disk<'_> {
     fn text(&self, file: FileId) -> Option<Arc<str>> {
-        disk::text(&self.0.join(self.1.path(file)?)).map(Into::into)
+        disk::text(self.0, &self.1.path(file)?).map(Into::into)
     }
 }
 
@@ -73,7 +73,7 @@ fn measure(folder: &Path) -> anyhow::Result<()> {
 
 fn floor(folder: &Path) -> Duration {
     let begin = Instant::now();
-    let listing = disk::list(folder, None, &AtomicBool::new(false));
+    let listing = disk::list(folder, "", disk::Extent::WHOLE, &AtomicBool::new(false));
     let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..16 {

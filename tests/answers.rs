@@ -121,6 +121,32 @@ fn links_are_resolved_when_they_are_clicked() {
 }
 
 #[test]
+fn a_click_opens_no_program_and_no_file_outside() {
+    let text = "[a](command:run) [b](javascript:x) [c](file:///etc/passwd) [d](data:,x) [e](vscode://x)\n[f](HTTPS://example.org) [g](mailto:a@example.org) [h](obsidian://open?vault=v)\n";
+    let (_folder, root) = vault(&[("a.md", text)]);
+    let mut client = Client::start(&root);
+    client.open(&root.join("a.md"), text);
+    let document = json!({"textDocument": {"uri": address(&root.join("a.md"))}});
+    let links = client
+        .request("textDocument/documentLink", document)
+        .unwrap();
+    let targets: Vec<&str> = links
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| link["data"]["target"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        targets,
+        [
+            "https://example.org/",
+            "mailto:a@example.org",
+            "obsidian://open?vault=v"
+        ]
+    );
+}
+
+#[test]
 fn highlights_tell_the_place_from_its_uses() {
     let text = "# H\n[[#H]] [[a#H]] [[a]]\n";
     let (_folder, root) = vault(&[("a.md", text)]);

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use crate::support::client::{Client, address};
 use crate::support::fixture::{vault, write};
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 9] = [
+    ".trash/T.md",
+    "x/m.txt",
+    "x/.hidden.md",
     "A.md",
     "x/A.md",
     "x/B.md",
@@ -18,11 +21,28 @@ const FILES: [&str; 6] = [
     "y/D.md",
 ];
 
+/// Folders that move to one another's places.
+const FOLDERS: [&str; 5] = ["x", "y", "z", ".away", "_public"];
+
+const IGNORED: [&str; 3] = ["/x/\n", "/_private/\ny/\n", "*.tmp\n/gone/\n"];
+
 #[derive(Clone, Debug)]
 enum Step {
     /// Write a file on the disk.
     Write(usize, String),
+    /// Write and delete several files before one event for all.
+    WriteAll(Vec<(usize, Option<String>)>),
     Delete(usize),
+    /// Move a folder, with events for the folders only.
+    MoveFolder(usize, usize),
+    /// Write or delete a `.gitignore`.
+    Ignore(Option<usize>),
+    /// Close or open the folder of the workspace, whatever is open in it.
+    Workspace(bool),
+    /// Close or open a folder in it.
+    Inner(bool),
+    /// Only say that something happened at the root.
+    Root,
     Move(usize, usize),
     Open(usize),
     Close(usize),
@@ -69,6 +89,14 @@ fn step() -> impl Strategy<Value = Step> {
         (file, 0..60_usize, 0..20_usize, text())
             .prop_map(|(file, at, len, text)| Step::Edit(file, at, len, text)),
         any::<bool>().prop_map(Step::Settings),
+        prop::collection::vec((0..FILES.len(), prop::option::of(text())), 1..5)
+            .prop_map(Step::WriteAll),
+        (0..FOLDERS.len(), 0..FOLDERS.len()).prop_map(|(from, to)| Step::MoveFolder(from, to)),
+        (0..FOLDERS.len(), 0..FOLDERS.len()).prop_map(|(from, to)| Step::MoveFolder(from, to)),
+        prop::option::of(0..IGNORED.len()).prop_map(Step::Ignore),
+        any::<bool>().prop_map(Step::Workspace),
+        any::<bool>().prop_map(Step::Inner),
+        Just(Step::Root),
     ]
 }
 
@@ -77,6 +105,8 @@ struct World {
     client: Client,
     open: BTreeMap<usize, Vec<char>>,
     version: i64,
+    has_workspace: bool,
+    has_inner: bool,
 }
 
 impl World {
@@ -85,23 +115,83 @@ impl World {
     }
 
     fn event(&mut self, path: &Path) {
-        let changes = json!({"changes": [{"uri": address(path), "type": 2}]});
-        self.client
-            .notify("workspace/didChangeWatchedFiles", changes);
+        self.client.heard(&[path]);
+    }
+
+    fn put(&self, file: usize, text: Option<&str>) -> PathBuf {
+        let path = self.path(file);
+        match text {
+            Some(text) => write(&path, text),
+            // It may not be there.
+            None => drop(std::fs::remove_file(&path)),
+        }
+        path
+    }
+
+    fn workspace(&mut self, is_open: bool) {
+        let root = self.root.clone();
+        if self.has_workspace != is_open {
+            let (added, removed): (&[&Path], &[&Path]) = if is_open {
+                (&[&root], &[])
+            } else {
+                (&[], &[&root])
+            };
+            self.client.folders(added, removed);
+            self.has_workspace = is_open;
+        }
+    }
+
+    fn inner(&mut self, is_open: bool) {
+        let inner = self.root.join("x");
+        if self.has_inner != is_open {
+            let (added, removed): (&[&Path], &[&Path]) = if is_open {
+                (&[&inner], &[])
+            } else {
+                (&[], &[&inner])
+            };
+            self.client.folders(added, removed);
+            self.has_inner = is_open;
+        }
     }
 
     fn step(&mut self, step: &Step) {
         match step {
             Step::Write(file, text) => {
-                let path = self.path(*file);
-                write(&path, text);
+                let path = self.put(*file, Some(text));
                 self.event(&path);
             }
+            Step::WriteAll(files) => {
+                let files = files.iter();
+                let put = files.map(|(file, text)| self.put(*file, text.as_deref()));
+                let paths: Vec<PathBuf> = put.collect();
+                let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+                self.client.heard(&paths);
+            }
             Step::Delete(file) => {
-                let path = self.path(*file);
-                // It may not be there.
-                let _ = std::fs::remove_file(&path);
+                let path = self.put(*file, None);
                 self.event(&path);
+            }
+            Step::MoveFolder(from, to) => {
+                let [from, to] = [from, to].map(|folder| self.root.join(FOLDERS[*folder]));
+                if from.is_dir() && !to.exists() {
+                    std::fs::rename(&from, &to).unwrap();
+                    self.client.heard(&[&from, &to]);
+                }
+            }
+            Step::Ignore(names) => {
+                let path = self.root.join(".gitignore");
+                match names {
+                    Some(names) => write(&path, IGNORED[*names]),
+                    // It may not be there.
+                    None => drop(std::fs::remove_file(&path)),
+                }
+                self.event(&path);
+            }
+            Step::Workspace(is_open) => self.workspace(*is_open),
+            Step::Inner(is_open) => self.inner(*is_open),
+            Step::Root => {
+                let root = self.root.clone();
+                self.event(&root);
             }
             Step::Move(from, to) => {
                 let (from, to) = (self.path(*from), self.path(*to));
@@ -223,15 +313,16 @@ fn answers(client: &mut Client, root: &Path, texts: &BTreeMap<&str, String>) -> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_server_that_saw_it_all_answers_as_a_fresh_one(steps in prop::collection::vec(step(), 1..25)) {
+    fn a_server_that_saw_it_all_answers_as_a_fresh_one(steps in prop::collection::vec(step(), 1..30)) {
         let (_folder, root) = vault(&[("A.md", "[[B]] #t\n"), ("x/B.md", "# H\n[[A]]\n"), ("_Standards/C.md", "[[/_Standards/C|C]]\n")]);
-        let mut world = World { client: Client::start(&root), root: root.clone(), open: BTreeMap::new(), version: 1 };
+        let mut world = World { client: Client::start(&root), root: root.clone(), open: BTreeMap::new(), version: 1, has_workspace: true, has_inner: false };
         for step in &steps {
             world.step(step);
         }
+        world.workspace(true);
         let mut texts: BTreeMap<&str, String> = BTreeMap::new();
         for (number, file) in FILES.iter().enumerate() {
             let disk = std::fs::read_to_string(root.join(file)).ok();
@@ -241,13 +332,17 @@ proptest! {
             }
         }
         let mut fresh = Client::start(&root);
+        if world.has_inner {
+            fresh.folders(&[&root.join("x")], &[]);
+            fresh.wait_until_read();
+        }
         for (number, text) in &world.open {
             fresh.open(&root.join(FILES[*number]), &text.iter().collect::<String>());
         }
         let expected = answers(&mut fresh, &root, &texts);
         // Events are worked off beside the requests, so the last one may take a moment.
         let mut found = Value::Null;
-        for _ in 0..40 {
+        for _ in 0..200 {
             found = answers(&mut world.client, &root, &texts);
             if found == expected {
                 break;

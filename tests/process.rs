@@ -74,6 +74,41 @@ fn the_command_line_explains_itself() {
 }
 
 #[test]
+fn a_reader_that_has_had_enough_is_no_error() {
+    let (_folder, root) = vault(&[("a.md", "# A\n")]);
+    for arguments in [vec!["tour"], vec!["status", root.to_str().unwrap()]] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_vaultmark"))
+            .args(&arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !text.contains("pipe"), "{text}");
+    }
+}
+
+#[test]
+fn status_names_what_cannot_be_read_by_its_path_in_the_vault() {
+    let (_folder, root) = vault(&[("a.md", "# A\n"), ("b.png", ""), ("x/c.md", "")]);
+    std::fs::write(root.join("latin.md"), b"caf\xe9").unwrap();
+    std::fs::write(root.join(".gitignore"), "/x/\n/gone/\n").unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_vaultmark"))
+        .args(["status", "--json", root.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let status: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(status["notes"], 2);
+    assert_eq!(status["unreadNotes"], 1);
+    assert_eq!(status["otherFiles"], 1);
+    assert_eq!(status["keptSeparately"], json!(["gone"]));
+    let problem = status["problems"][0].as_str().unwrap();
+    assert!(problem.starts_with("latin.md: "), "{problem}");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn nothing_outside_the_vault_is_read() {
     // A link that climbs out is answered without opening what it names.

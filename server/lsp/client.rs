@@ -7,13 +7,26 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use tower_lsp::gen_lsp_types::{ConfigurationItem, MessageType, ProgressToken, Registration};
+use tower_lsp::gen_lsp_types::{
+    ConfigurationItem, ConfigurationParams, LspRequestMethod, MessageDirection, MessageType,
+    ProgressToken, Registration, Request,
+};
 
 /// How long an answer of the client is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Tokens of progress are numbers that never come twice.
 static NEXT_TOKEN: AtomicU32 = AtomicU32::new(1);
+
+/// `workspace/configuration`, to which some clients answer null instead of a list.
+enum Configuration {}
+
+impl Request for Configuration {
+    type Params = ConfigurationParams;
+    type Result = Value;
+    const METHOD: LspRequestMethod<'static> = LspRequestMethod::WorkspaceConfiguration;
+    const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
+}
 
 /// Sends messages to the client.
 #[derive(Clone, Debug)]
@@ -61,16 +74,18 @@ impl Client {
         });
     }
 
-    /// Asks for the settings of the section `vaultmark`; `None` when the
-    /// client does not answer.
+    /// Asks for the settings of the section `vaultmark`; null when it has none,
+    /// `None` when the client does not answer.
     pub async fn settings(&self) -> Option<Value> {
         let item = ConfigurationItem {
             scope_uri: None,
             section: Some("vaultmark".to_owned()),
         };
-        let answer = tokio::time::timeout(PATIENCE, self.inner.configuration(vec![item])).await;
-        match answer {
-            Ok(Ok(mut values)) if !values.is_empty() => Some(values.swap_remove(0)),
+        let params = ConfigurationParams { items: vec![item] };
+        let request = self.inner.send_request::<Configuration>(params);
+        match tokio::time::timeout(PATIENCE, request).await {
+            Ok(Ok(Value::Array(mut values))) if !values.is_empty() => Some(values.swap_remove(0)),
+            Ok(Ok(_)) => Some(Value::Null),
             problem => {
                 tracing::warn!(?problem, "the client did not tell its settings");
                 None

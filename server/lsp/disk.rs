@@ -4,20 +4,22 @@
 //! and only regular files are opened. Ignore files and nested repositories do
 //! not end the walk; folders and files whose name begins with a dot are left out.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dashmap::DashMap;
 use ignore::{WalkBuilder, WalkState};
 use vaultmark_vault::change::Change;
 use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::note::ParseOptions;
-use vaultmark_vault::path::strip_md;
+use vaultmark_vault::path::{split, strip_md};
 use vaultmark_vault::symbol::Symbols;
+
+use crate::panics;
 
 /// Reading waits for the disk more than for the processor.
 const READERS: usize = 16;
@@ -28,30 +30,152 @@ const STRIDE: usize = 32;
 /// Larger notes exist and resolve, and are not read.
 const MAX_NOTE: u64 = 128 << 20;
 
-/// Time of change and size of the files that were read, by hash of their
-/// path: an event for a file that did not change costs one look.
-pub type Fingerprints = DashMap<u64, (u64, u64)>;
+/// Files that are listed around a document that lies in no vault.
+const MAX_AROUND: usize = 20_000;
+/// A file that changed so shortly ago may change again within one tick of the
+/// disk's clock, and look the same.
+const RESTLESS: Duration = Duration::from_secs(2);
 
-/// The files of a root.
+/// How far a root reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// How far down files are listed; `None`: all.
+    pub depth: Option<usize>,
+    /// How many files are listed at most.
+    pub files: usize,
+}
+
+impl Extent {
+    /// Everything, as in a folder that was chosen.
+    pub const WHOLE: Self = Self {
+        depth: None,
+        files: usize::MAX,
+    };
+    /// With all folders, but not without end: the folder was not chosen.
+    pub const AROUND: Self = Self {
+        depth: None,
+        files: MAX_AROUND,
+    };
+    /// The folder without those in it.
+    pub const FOLDER: Self = Self {
+        depth: Some(1),
+        files: MAX_AROUND,
+    };
+}
+
+/// What tells a file from what it was: times of change, size, and identity.
+/// `cp -p` keeps the time of its text, and renaming keeps all but the identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint([u64; 4]);
+
+impl Fingerprint {
+    fn new(data: &Metadata) -> Self {
+        let modified = data.modified().map_or(0, nanoseconds);
+        let [changed, identity] = extra(data);
+        Self([modified, data.len(), changed, identity])
+    }
+
+    /// Whether the file has rested long enough for this to mean something.
+    fn is_settled(self, now: SystemTime) -> bool {
+        let latest = self.0[0].max(self.0[2]);
+        nanoseconds(now).saturating_sub(latest) > RESTLESS.as_nanos() as u64
+    }
+}
+
+fn nanoseconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_nanos() as u64)
+}
+
+#[cfg(unix)]
+fn extra(data: &Metadata) -> [u64; 2] {
+    use std::os::unix::fs::MetadataExt;
+    let changed = data.ctime().cast_unsigned().wrapping_mul(1_000_000_000);
+    [
+        changed.wrapping_add(data.ctime_nsec().cast_unsigned()),
+        data.ino(),
+    ]
+}
+
+#[cfg(not(unix))]
+fn extra(data: &Metadata) -> [u64; 2] {
+    [0, data.created().map_or(0, nanoseconds)]
+}
+
+/// What was seen of the files that were read, by hash of their path: looking
+/// for changes in a folder reads only what changed.
+#[derive(Debug, Default)]
+pub struct Fingerprints(DashMap<u64, Fingerprint>);
+
+impl Fingerprints {
+    /// Whether a file was read in this very state.
+    pub fn knows(&self, path: &Path, data: &Metadata) -> bool {
+        let seen = self.0.get(&path_hash(path)).map(|seen| *seen);
+        seen == Some(Fingerprint::new(data))
+    }
+
+    /// A file is gone, or to be read again.
+    pub fn forget(&self, path: &Path) {
+        self.0.remove(&path_hash(path));
+    }
+
+    /// All files are to be read again.
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+
+    fn note(&self, path: &Path, seen: Fingerprint, now: SystemTime) {
+        if seen.is_settled(now) {
+            self.0.insert(path_hash(path), seen);
+        } else {
+            self.forget(path);
+        }
+    }
+}
+
+/// The files of a root, or of a folder in it.
 #[derive(Debug, Default)]
 pub struct Listing {
     /// Paths from the root with `/`, sorted.
     pub files: Vec<String>,
-    /// Folders that ignore files and checkout scripts name and that are missing.
-    pub absent_folders: Vec<String>,
+    /// Ignore files and checkout scripts, with the folders that they name:
+    /// those are fetched separately and may be missing.
+    pub separate: BTreeMap<String, Vec<String>>,
     /// What could not be looked at, in words.
     pub problems: Vec<String>,
-    /// How many bytes were skipped because a path is not UTF-8.
+    /// How many files were left out because their path is not UTF-8.
     pub unreadable_names: usize,
+    /// Whether there are more files than the extent allows.
+    pub is_cut: bool,
 }
 
-/// Lists the files below `root`. `depth` limits how far down it goes.
-pub fn list(root: &Path, depth: Option<usize>, stop: &AtomicBool) -> Listing {
-    let found: Mutex<(Listing, BTreeSet<String>)> = Mutex::default();
-    let walk = WalkBuilder::new(root)
+impl Listing {
+    /// The folders that may be missing.
+    pub fn separate_folders(&self) -> Vec<String> {
+        separate_folders(&self.separate)
+    }
+}
+
+/// All folders that ignore files and checkout scripts name, sorted.
+pub fn separate_folders(separate: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let mut folders: Vec<String> = separate.values().flatten().cloned().collect();
+    folders.sort_unstable();
+    folders.dedup();
+    folders
+}
+
+/// Lists the files of a root below the folder `below`, which is empty for all.
+pub fn list(root: &Path, below: &str, extent: Extent, stop: &AtomicBool) -> Listing {
+    let found: Mutex<Listing> = Mutex::default();
+    let start = if below.is_empty() {
+        root.to_path_buf()
+    } else {
+        root.join(below)
+    };
+    let walk = WalkBuilder::new(&start)
         .standard_filters(false)
         .follow_links(false)
-        .max_depth(depth)
+        .max_depth(extent.depth)
         .threads(
             std::thread::available_parallelism()
                 .map_or(2, usize::from)
@@ -59,7 +183,7 @@ pub fn list(root: &Path, depth: Option<usize>, stop: &AtomicBool) -> Listing {
         )
         .filter_entry(|entry| {
             let name = entry.file_name().as_encoded_bytes();
-            entry.depth() == 0 || !name.starts_with(b".") || name == b".gitignore"
+            entry.depth() == 0 || !name.starts_with(b".") || name == IGNORE_FILE.as_bytes()
         })
         .build_parallel();
     walk.run(|| {
@@ -71,7 +195,7 @@ pub fn list(root: &Path, depth: Option<usize>, stop: &AtomicBool) -> Listing {
                 Ok(entry) => entry,
                 Err(error) => {
                     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                    found.0.problems.push(error.to_string());
+                    found.problems.push(unlisted(root, &error));
                     return WalkState::Continue;
                 }
             };
@@ -79,35 +203,74 @@ pub fn list(root: &Path, depth: Option<usize>, stop: &AtomicBool) -> Listing {
                 return WalkState::Continue;
             }
             let path = relative(root, entry.path());
+            let named = path.as_deref().and_then(|path| separate(root, path));
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            match path {
-                None => found.0.unreadable_names += 1,
-                Some(path) if path.ends_with(".gitignore") => {
-                    let named = ignored_folders(entry.path(), &path);
-                    found.1.extend(named);
+            let Some(path) = path else {
+                found.unreadable_names += 1;
+                return WalkState::Continue;
+            };
+            if let Some(named) = named {
+                found.separate.insert(path.clone(), named);
+            }
+            if !is_hidden(&path) {
+                if found.files.len() == extent.files {
+                    found.is_cut = true;
+                    return WalkState::Quit;
                 }
-                Some(path) => {
-                    if let Some(folder) = checked_out(&path) {
-                        found.1.insert(folder);
-                    }
-                    found.0.files.push(path);
-                }
+                found.files.push(path);
             }
             WalkState::Continue
         })
     });
-    let (mut listing, named) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut listing = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     listing.files.sort_unstable();
-    let missing = named
-        .into_iter()
-        .filter(|folder| !root.join(folder).exists());
-    listing.absent_folders = missing.collect();
+    listing.problems.sort_unstable();
     listing
+}
+
+/// Why a folder could not be listed, with its path from the root.
+fn unlisted(root: &Path, error: &ignore::Error) -> String {
+    let (mut error, mut path) = (error, None);
+    loop {
+        error = match error {
+            ignore::Error::WithPath { path: inner, err } => {
+                path = Some(inner);
+                err
+            }
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,
+            _ => break,
+        };
+    }
+    match path {
+        Some(path) => {
+            let shown = relative(root, path).unwrap_or_else(|| path.display().to_string());
+            format!("{shown}: {error}")
+        }
+        None => error.to_string(),
+    }
+}
+
+/// Files of this name say which folders are fetched separately.
+const IGNORE_FILE: &str = ".gitignore";
+
+/// Whether a file that is hidden is read all the same.
+pub fn is_ignore_file(path: &str) -> bool {
+    let (folder, name) = split(path);
+    name == IGNORE_FILE && !is_hidden(folder)
+}
+
+/// The folders that a file names as fetched separately, if it is of those
+/// that do.
+pub fn separate(root: &Path, path: &str) -> Option<Vec<String>> {
+    if is_ignore_file(path) {
+        return Some(ignored_folders(&root.join(path), path));
+    }
+    checked_out(path).map(|folder| vec![folder])
 }
 
 /// The plain folders that an ignore file names: `/Germany` or `Germany/`.
 fn ignored_folders(file: &Path, path: &str) -> Vec<String> {
-    let base = path.strip_suffix(".gitignore").unwrap_or("");
+    let base = split(path).0;
     let text = fs::read_to_string(file).unwrap_or_default();
     let plain = |line: &&str| !line.is_empty() && !line.contains(['*', '?', '[', '#', '!', '\\']);
     let lines = text.lines().map(str::trim).filter(plain);
@@ -120,7 +283,7 @@ fn ignored_folders(file: &Path, path: &str) -> Vec<String> {
 
 /// The folder that a script `checkout-Name.bat` fetches.
 fn checked_out(path: &str) -> Option<String> {
-    let (folder, name) = vaultmark_vault::path::split(path);
+    let (folder, name) = split(path);
     let name = name.strip_prefix("checkout-")?.strip_suffix(".bat")?;
     Some(format!("{folder}{name}"))
 }
@@ -141,8 +304,23 @@ pub fn is_hidden(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('.'))
 }
 
+/// What there is at a path from a root, without following any symbolic link.
+pub fn look(root: &Path, path: &str) -> Option<Metadata> {
+    let mut whole = root.to_path_buf();
+    let mut data = None;
+    for part in path.split('/') {
+        whole.push(part);
+        let here = fs::symlink_metadata(&whole).ok()?;
+        if here.file_type().is_symlink() {
+            return None;
+        }
+        data = Some(here);
+    }
+    data
+}
+
 /// A note, unless it is not UTF-8, and its length; or why it cannot be read.
-type ReadNote = Result<(Option<Parsed>, u64), String>;
+pub type ReadNote = Result<(Option<Parsed>, u64), String>;
 
 /// What reading the notes gave.
 #[derive(Debug, Default)]
@@ -207,7 +385,10 @@ pub fn read(
                     }
                     batch.push(Change::Note(path, note));
                 }
-                Err(problem) => result.problems.push(format!("{path}: {problem}")),
+                Err(problem) => {
+                    result.problems.push(format!("{path}: {problem}"));
+                    batch.push(Change::Note(path, None));
+                }
             }
             if batch.len() == BATCH {
                 apply(std::mem::take(&mut batch), done);
@@ -219,12 +400,18 @@ pub fn read(
     result
 }
 
-fn read_note(
+/// Reads and parses one note.
+///
+/// # Errors
+/// When it is no file, too large, or cannot be read or parsed.
+pub fn read_note(
     path: &Path,
     symbols: &Symbols,
     options: &ParseOptions,
     fingerprints: &Fingerprints,
 ) -> ReadNote {
+    let now = SystemTime::now();
+    fingerprints.forget(path);
     let data = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
     if !data.is_file() {
         return Err("not a file".to_owned());
@@ -233,113 +420,24 @@ fn read_note(
         return Err(format!("larger than {} MB; it is not read", MAX_NOTE >> 20));
     }
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    fingerprints.insert(path_hash(path), fingerprint(&data));
     let length = bytes.len() as u64;
-    let note = String::from_utf8(bytes).ok();
-    let note = note.map(|text| Parsed::closed(&text, symbols, options));
-    Ok((note, length))
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Ok((None, length));
+    };
+    // One note that the parser fails on must not end the reading of all.
+    let parsed = panics::caught(|| Parsed::closed(&text, symbols, options));
+    let note = parsed.ok_or("an internal error; its links are not known")?;
+    fingerprints.note(path, Fingerprint::new(&data), now);
+    Ok((Some(note), length))
 }
 
 /// The text of a note as it is on the disk now.
-pub fn text(path: &Path) -> Option<String> {
-    let data = fs::symlink_metadata(path).ok()?;
+pub fn text(root: &Path, path: &str) -> Option<String> {
+    let data = look(root, path)?;
     if !data.is_file() || data.len() > MAX_NOTE {
         return None;
     }
-    fs::read_to_string(path).ok()
-}
-
-/// Looks at paths of which something was heard, and says what changed. A
-/// folder stands for all files below it, also for those that are gone.
-pub fn refresh(
-    root: &Path,
-    paths: &BTreeSet<PathBuf>,
-    known: &dyn Fn(&str) -> Vec<String>,
-    symbols: &Symbols,
-    options: &ParseOptions,
-    fingerprints: &Fingerprints,
-) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for path in paths {
-        let Some(inside) = relative(root, path) else {
-            continue;
-        };
-        if is_hidden(&inside) {
-            continue;
-        }
-        let data = fs::symlink_metadata(path);
-        match data {
-            Ok(data) if data.is_file() => refresh_file(
-                path,
-                inside,
-                &data,
-                symbols,
-                options,
-                fingerprints,
-                &mut changes,
-            ),
-            Ok(data) if data.is_dir() => {
-                let here = list(path, None, &AtomicBool::new(false));
-                let gone = known(&format!("{inside}/"));
-                for file in here.files {
-                    let path = path.join(&file);
-                    if let Ok(data) = fs::symlink_metadata(&path) {
-                        let inside = format!("{inside}/{file}");
-                        refresh_file(
-                            &path,
-                            inside,
-                            &data,
-                            symbols,
-                            options,
-                            fingerprints,
-                            &mut changes,
-                        );
-                    }
-                }
-                let gone = gone.into_iter().filter(|file| !root.join(file).exists());
-                changes.extend(gone.map(Change::Remove));
-            }
-            _ => {
-                fingerprints.remove(&path_hash(path));
-                changes.extend(known(&format!("{inside}/")).into_iter().map(Change::Remove));
-                changes.push(Change::Remove(inside));
-            }
-        }
-    }
-    changes
-}
-
-fn refresh_file(
-    path: &Path,
-    inside: String,
-    data: &fs::Metadata,
-    symbols: &Symbols,
-    options: &ParseOptions,
-    fingerprints: &Fingerprints,
-    changes: &mut Vec<Change>,
-) {
-    if strip_md(&inside).is_none() {
-        changes.push(Change::File(inside));
-        return;
-    }
-    let seen = fingerprints.get(&path_hash(path)).map(|seen| *seen);
-    if seen == Some(fingerprint(data)) {
-        // It may have been removed from the index meanwhile.
-        changes.push(Change::File(inside));
-        return;
-    }
-    match read_note(path, symbols, options, fingerprints) {
-        Ok((note, _)) => changes.push(Change::Note(inside, note)),
-        Err(problem) => {
-            tracing::warn!(path = inside, problem, "a note cannot be read");
-            changes.push(Change::File(inside));
-        }
-    }
-}
-
-/// Forgets what was seen of a file, so that it is read again.
-pub fn forget(path: &Path, fingerprints: &Fingerprints) {
-    fingerprints.remove(&path_hash(path));
+    fs::read_to_string(root.join(path)).ok()
 }
 
 fn path_hash(path: &Path) -> u64 {
@@ -347,17 +445,6 @@ fn path_hash(path: &Path) -> u64 {
     let mut hasher = rustc_hash::FxHasher::default();
     path.hash(&mut hasher);
     hasher.finish()
-}
-
-fn fingerprint(data: &fs::Metadata) -> (u64, u64) {
-    let modified = data
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    (
-        modified.map_or(0, |time| time.as_nanos() as u64),
-        data.len(),
-    )
 }
 
 /// Whether a folder looks like the root of a vault.
@@ -368,11 +455,28 @@ fn is_vault_root(folder: &Path) -> bool {
         || folder.join("_Standards").is_dir()
 }
 
-/// The root of the vault in which a file lies that was opened alone: the
-/// nearest folder above it that looks like one.
-pub fn vault_root_of(file: &Path) -> Option<PathBuf> {
-    file.ancestors()
-        .skip(1)
-        .find(|folder| is_vault_root(folder))
-        .map(Path::to_path_buf)
+/// The root for a file that was opened alone: the nearest folder above it that
+/// looks like the root of a vault, else the repository around it, else its own
+/// folder. Only a vault may be the home of the user or hold it: else opening
+/// one file would read all there is.
+pub fn home_of(file: &Path) -> (PathBuf, Extent) {
+    let above = || file.ancestors().skip(1);
+    if let Some(vault) = above().find(|folder| is_vault_root(folder)) {
+        return (vault.to_path_buf(), Extent::WHOLE);
+    }
+    let home = std::env::home_dir();
+    let is_bounded = |folder: &Path| {
+        folder.parent().is_some() && !home.as_ref().is_some_and(|home| home.starts_with(folder))
+    };
+    let repository = above().find(|folder| folder.join(".git").exists());
+    if let Some(repository) = repository.filter(|folder| is_bounded(folder)) {
+        return (repository.to_path_buf(), Extent::AROUND);
+    }
+    let folder = file.parent().unwrap_or(file);
+    let extent = if is_bounded(folder) {
+        Extent::AROUND
+    } else {
+        Extent::FOLDER
+    };
+    (folder.to_path_buf(), extent)
 }

@@ -1,9 +1,11 @@
 //! Open documents: what the editor owns between opening and closing a note.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tower_lsp::gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
-use vaultmark_vault::text::{Encoding, Text};
+use vaultmark_vault::text::{Encoding, LineCol, Text};
 
 use crate::convert;
 
@@ -41,6 +43,22 @@ pub struct Document {
     pub in_sync: bool,
     /// Whether the facts in the vault are older than the text.
     pub stale: bool,
+    /// Counts the changes; who waits to answer looks at it from outside.
+    changes: Arc<AtomicU64>,
+}
+
+/// Tells whether a document changed since this was made.
+#[derive(Clone, Debug)]
+pub struct Outdated {
+    changes: Arc<AtomicU64>,
+    then: u64,
+}
+
+impl Outdated {
+    /// Whether it did.
+    pub fn is(&self) -> bool {
+        self.changes.load(Ordering::Relaxed) != self.then
+    }
 }
 
 impl Document {
@@ -52,7 +70,22 @@ impl Document {
             text: Text::new(text),
             in_sync: true,
             stale: true,
+            changes: Arc::default(),
         }
+    }
+
+    /// See [`Outdated`].
+    pub fn outdated(&self) -> Outdated {
+        Outdated {
+            changes: Arc::clone(&self.changes),
+            then: self.changes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether a place lies in the text. Editors clamp the start of the line
+    /// behind the last one to the end of the text.
+    fn contains(&self, at: LineCol) -> bool {
+        self.text.contains(at) || (at.line as usize == self.text.line_count() && at.column == 0)
     }
 
     /// Applies changes in their order. `false` when one did not fit: the
@@ -65,6 +98,7 @@ impl Document {
     ) -> bool {
         self.version = version;
         self.stale = true;
+        self.changes.fetch_add(1, Ordering::Relaxed);
         for change in changes {
             match change {
                 TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => {
@@ -76,10 +110,7 @@ impl Document {
                         convert::line_col(part.range.start),
                         convert::line_col(part.range.end),
                     );
-                    if !self.in_sync
-                        || start > end
-                        || !self.text.contains(start)
-                        || !self.text.contains(end)
+                    if !self.in_sync || start > end || !self.contains(start) || !self.contains(end)
                     {
                         self.in_sync = false;
                         continue;

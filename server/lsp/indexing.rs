@@ -1,44 +1,46 @@
-//! Indexing a root in the background, watching it, and reading its settings.
+//! Reading a root in the background, looking at it again, and its settings.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
-use notify::{EventKind, RecursiveMode, Watcher};
 use vaultmark_vault::change::Change;
 
 use crate::client::{Client, Progress};
-use crate::disk;
-use crate::session::{Root, Session};
-use crate::settings;
+use crate::roots::Root;
+use crate::session::Session;
+use crate::{disk, look, settings};
 
-/// Events are gathered for this long: saving a file often is several of them.
-const GATHER: Duration = Duration::from_millis(200);
+/// Problems with files that are shown; the others are counted.
+const SHOWN: usize = 3;
 
 /// Reads a root: its settings, then the names of its files, then the notes.
 pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progress) {
     let begin = Instant::now();
     let mut loaded = settings::load(&root.path, &session.client_settings());
-    for problem in &loaded.problems {
-        client.warn(problem.clone());
-    }
+    let mut problems = loaded.problems;
+    show(session, root, problems.clone(), client);
     session.apply(
-        &root.path,
+        root,
         vec![Change::Settings(Arc::new(loaded.settings.clone()))],
     );
-    let listing = disk::list(&root.path, root.depth, &root.stop);
-    for problem in &listing.problems {
-        tracing::warn!(problem, "a folder cannot be read");
-    }
+    let listing = disk::list(&root.path, "", root.extent, &root.stop);
+    root.is_cut.store(listing.is_cut, Ordering::Relaxed);
     let files = listing.files.iter().cloned().map(Change::File);
     let mut changes: Vec<Change> = files.collect();
-    loaded.settings.absent_folders = listing.absent_folders;
+    loaded.settings.absent_folders = listing.separate_folders();
     changes.push(Change::Settings(Arc::new(loaded.settings)));
-    session.apply(&root.path, changes);
+    session.apply(root, changes);
+    root.separate
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone_from(&listing.separate);
+    // The vault may spell open documents differently from the client.
+    session.touch_documents();
     let named = begin.elapsed();
-    let Some(vault) = session.vault(&root.path) else {
+    let Some(vault) = session.vault(root) else {
         return;
     };
     let options = vault.parse_options();
@@ -54,70 +56,89 @@ pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progres
         &root.fingerprints,
         &root.stop,
         |batch, done| {
-            session.apply(&root.path, batch);
+            session.apply(root, batch);
             progress.report(done, total);
         },
     );
-    for problem in &read.problems {
-        tracing::warn!(problem, "a note cannot be read");
+    if root.is_stopped() {
+        return;
     }
-    if !root.stop.load(Ordering::Relaxed) {
-        session.set_complete(&root.path);
-    }
+    session.set_complete(root);
+    let unread = [listing.problems, read.problems].concat();
+    problems.extend(summary(root, &unread, listing.unreadable_names));
+    show(session, root, problems, client);
     tracing::info!(files = total, ?named, whole = ?begin.elapsed(), "indexed");
 }
 
-/// Looks at files again of which something was heard.
-pub fn refresh(session: &Session, client: &Client) {
-    let _turn = session.disk_turn();
-    let paths = session.heard();
-    for root in session.roots() {
-        let mine: BTreeSet<PathBuf> = paths
-            .iter()
-            .filter(|path| path.starts_with(&root.path))
-            .cloned()
-            .collect();
-        if mine.is_empty() || root.path.as_os_str().is_empty() {
-            continue;
-        }
-        if mine.iter().any(|path| is_settings(&root, path)) {
-            reload(session, &root, client);
-        }
-        let Some(vault) = session.vault(&root.path) else {
-            continue;
-        };
-        let known = |folder: &str| -> Vec<String> {
-            let files = vault.files().iter().filter_map(|(id, _)| vault.path(id));
-            files.filter(|path| path.starts_with(folder)).collect()
-        };
-        let options = vault.parse_options();
-        let changes = disk::refresh(
-            &root.path,
-            &mine,
-            &known,
-            vault.symbols(),
-            &options,
-            &root.fingerprints,
-        );
-        drop(vault);
-        if !changes.is_empty() {
-            session.apply(&root.path, changes);
-        }
+fn show(session: &Session, root: &Root, problems: Vec<String>, client: &Client) {
+    for problem in session.news(root, problems) {
+        client.warn(problem);
     }
 }
 
-fn is_settings(root: &Root, path: &std::path::Path) -> bool {
-    path == root.path.join(settings::FILE) || path.starts_with(root.path.join(".obsidian"))
+/// One message about all files and folders that could not be read.
+fn summary(root: &Root, unread: &[String], unreadable_names: usize) -> Option<String> {
+    for problem in unread {
+        tracing::warn!(problem, "cannot be read");
+    }
+    let mut parts: Vec<String> = unread.iter().take(SHOWN).cloned().collect();
+    if unread.len() > SHOWN {
+        parts.push(format!("and {} more", unread.len() - SHOWN));
+    }
+    if unreadable_names > 0 {
+        parts.push(format!("{unreadable_names} with names that are not UTF-8"));
+    }
+    let count = unread.len() + unreadable_names;
+    (count > 0).then(|| {
+        format!(
+            "{count} {} below {} cannot be read: {}; `vaultmark status` lists all",
+            if count == 1 { "file" } else { "files" },
+            root.path.display(),
+            parts.join("; ")
+        )
+    })
+}
+
+/// Looks at files of a root again of which something was heard.
+pub fn refresh(session: &Session, root: &Root, client: &Client) {
+    let _turn = root.disk_turn();
+    let paths = root.heard();
+    if paths.is_empty() || root.is_stopped() {
+        return;
+    }
+    if paths.iter().any(|path| is_settings(root, path)) {
+        reload(session, root, client);
+    }
+    look_at(session, root, &paths);
+}
+
+fn look_at(session: &Session, root: &Root, paths: &BTreeSet<PathBuf>) {
+    let Some(vault) = session.vault(root) else {
+        return;
+    };
+    let changes = look::look(root, &vault, paths);
+    // The snapshot must not live on, or applying would copy it.
+    drop(vault);
+    if !changes.is_empty() {
+        session.apply(root, changes);
+    }
+}
+
+/// Whether something heard of a path may have changed the settings. Other files
+/// in `.obsidian` change all the time.
+fn is_settings(root: &Root, path: &Path) -> bool {
+    path == root.path
+        || settings::sources(&root.path)
+            .iter()
+            .any(|source| source == path)
 }
 
 /// Reads the settings of a root again. Notes are read again only if they are
 /// to be read differently.
 pub fn reload(session: &Session, root: &Root, client: &Client) {
     let mut loaded = settings::load(&root.path, &session.client_settings());
-    for problem in &loaded.problems {
-        client.warn(problem.clone());
-    }
-    let Some(vault) = session.vault(&root.path) else {
+    show(session, root, loaded.problems, client);
+    let Some(vault) = session.vault(root) else {
         return;
     };
     loaded
@@ -129,57 +150,10 @@ pub fn reload(session: &Session, root: &Root, client: &Client) {
     }
     let reread = loaded.settings.soft_fences != vault.settings().soft_fences;
     drop(vault);
-    session.apply(
-        &root.path,
-        vec![Change::Settings(Arc::new(loaded.settings))],
-    );
+    session.apply(root, vec![Change::Settings(Arc::new(loaded.settings))]);
     if reread {
         session.touch_documents();
         root.fingerprints.clear();
         index(session, root, client, &Progress::default());
-    }
-}
-
-/// Watches a root with the server's own eyes, for clients that do not. Runs
-/// until the root is closed.
-pub fn watch(session: &Session, root: &Root, client: &Client) {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        if let Ok(event) = event
-            && !matches!(event.kind, EventKind::Access(_))
-        {
-            // The receiver is gone when the root is closed.
-            let _ = sender.send(event.paths);
-        }
-    });
-    let mode = if root.depth.is_none() {
-        RecursiveMode::Recursive
-    } else {
-        RecursiveMode::NonRecursive
-    };
-    let watching =
-        watcher.and_then(|mut watcher| watcher.watch(&root.path, mode).map(|()| watcher));
-    let _watcher = match watching {
-        Ok(watcher) => watcher,
-        Err(error) => {
-            client.warn(format!(
-                "changes made outside of the editor below {} are not seen: {error}; restart the server after such changes",
-                root.path.display()
-            ));
-            return;
-        }
-    };
-    while !root.stop.load(Ordering::Relaxed) {
-        let Ok(first) = receiver.recv_timeout(Duration::from_secs(1)) else {
-            continue;
-        };
-        let mut paths: BTreeSet<PathBuf> = first.into_iter().collect();
-        let until = Instant::now() + GATHER;
-        while let Ok(more) = receiver.recv_timeout(until.saturating_duration_since(Instant::now()))
-        {
-            paths.extend(more);
-        }
-        session.hear(paths);
-        refresh(session, client);
     }
 }

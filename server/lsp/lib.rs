@@ -2,9 +2,10 @@
 //!
 //! The core, `vaultmark-vault`, knows what a vault says. This crate brings it
 //! to editors and to the command line. Data goes one way: [`documents`] and
-//! [`disk`] make changes, [`session`] applies them, [`server`] answers from
-//! snapshots.
+//! [`disk`] make changes, [`session`] applies them to the vaults of its
+//! [`roots`], [`server`] answers from snapshots.
 
+pub mod answer;
 pub mod capabilities;
 pub mod cli;
 pub mod client;
@@ -15,9 +16,15 @@ pub mod frame;
 pub mod front;
 pub mod guard;
 pub mod indexing;
+pub mod look;
+pub mod obsidian;
+pub mod panics;
+pub mod roots;
 pub mod server;
 pub mod session;
 pub mod settings;
+pub mod snapshot;
+pub mod watch;
 pub mod worker;
 
 use std::io::{Read, Write};

@@ -48,22 +48,51 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    vaultmark::panics::report_places_only();
+    let mut output = Output {
+        inner: std::io::stdout(),
+        is_closed: false,
+    };
     let done = match arguments.command {
         Command::Lsp { stdio: _ } => return lsp(),
-        Command::Tour { vault } => {
-            vaultmark::cli::tour::run(vault.as_deref(), &mut std::io::stdout().lock())
-        }
-        Command::Status { folder, json } => {
-            vaultmark::cli::status::run(&folder, json, &mut std::io::stdout().lock())
-        }
+        Command::Tour { vault } => vaultmark::cli::tour::run(vault.as_deref(), &mut output),
+        Command::Status { folder, json } => vaultmark::cli::status::run(&folder, json, &mut output),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // Who reads only the beginning, as `head` does, has got what they wanted.
+        Err(_) if output.is_closed => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing helps when even this cannot be written.
             let _ = writeln!(std::io::stderr(), "vaultmark: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Standard output, which knows whether somebody reads it.
+struct Output {
+    inner: std::io::Stdout,
+    is_closed: bool,
+}
+
+impl Output {
+    fn watched<T>(&mut self, done: std::io::Result<T>) -> std::io::Result<T> {
+        let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+        self.is_closed |= done.as_ref().is_err_and(closed);
+        done
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let done = self.inner.write(bytes);
+        self.watched(done)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let done = self.inner.flush();
+        self.watched(done)
     }
 }
 

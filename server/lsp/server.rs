@@ -5,7 +5,7 @@
 
 #![allow(clippy::unused_async, reason = "the protocol's handlers are all async")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,12 +17,14 @@ use vaultmark_vault::query::definition::{self, Destination};
 use vaultmark_vault::query::{hover, links, names, references};
 use vaultmark_vault::vault::Vault;
 
+use crate::answer::Place;
 use crate::capabilities::Capabilities;
 use crate::client::Client;
-use crate::convert::Place;
-use crate::session::{Root, Session, Snapshot, Work};
+use crate::disk::Extent;
+use crate::roots::Root;
+use crate::session::{Session, Work};
 use crate::worker::Worker;
-use crate::{convert, indexing};
+use crate::{convert, indexing, watch};
 
 /// Workspace symbols beyond this are left out; the client asks again while typing.
 const MAX_SYMBOLS: usize = 200;
@@ -123,7 +125,7 @@ impl LanguageServer for Server {
 
 impl Server {
     /// Indexes a root in the background, and watches it if the client does not.
-    fn index(&self, root: Root) {
+    fn index(&self, root: Arc<Root>) {
         let capabilities = self.session.capabilities();
         let name = root
             .path
@@ -135,14 +137,22 @@ impl Server {
             .client
             .progress(capabilities.progress, format!("Reading {name}"));
         let (session, client) = (Arc::clone(&self.session), self.client.clone());
-        // A thread of its own: these may run as long as the server does.
+        // Threads of their own: these may run as long as the server does. A
+        // root that was not chosen may be too large to be watched; that is
+        // known once it was listed.
+        let watched = !capabilities.watch;
+        let at_once = watched && root.extent == Extent::WHOLE;
+        if at_once {
+            let (session, client, root) = (Arc::clone(&session), client.clone(), Arc::clone(&root));
+            std::thread::spawn(move || watch::watch(&session, &root, &client));
+        }
         std::thread::spawn(move || {
-            if !capabilities.watch {
-                let (session, client, root) = (Arc::clone(&session), client.clone(), root.clone());
-                std::thread::spawn(move || indexing::watch(&session, &root, &client));
-            }
-            let _turn = session.disk_turn();
+            let turn = root.disk_turn();
             indexing::index(&session, &root, &client, &progress);
+            drop((turn, progress));
+            if watched && !at_once {
+                watch::watch(&session, &root, &client);
+            }
         });
     }
 
@@ -155,13 +165,13 @@ impl Server {
                 "A change of {uri} does not fit its text; close and open it again to go on"
             ));
         }
-        self.refresh(work.refresh);
+        self.refresh(&work.refresh);
     }
 
-    fn refresh(&self, paths: BTreeSet<PathBuf>) {
-        if self.session.hear(paths) {
+    fn refresh(&self, paths: &BTreeSet<PathBuf>) {
+        for root in self.session.hear(paths) {
             let (session, client) = (Arc::clone(&self.session), self.client.clone());
-            tokio::task::spawn_blocking(move || indexing::refresh(&session, &client));
+            tokio::task::spawn_blocking(move || indexing::refresh(&session, &root, &client));
         }
     }
 
@@ -170,14 +180,13 @@ impl Server {
         if !self.session.capabilities().configuration {
             return;
         }
+        let turn = self.session.next_settings_turn();
         let (session, client) = (Arc::clone(&self.session), self.client.clone());
         tokio::spawn(async move {
-            if let Some(settings) = client
-                .settings()
-                .await
-                .filter(|settings| !settings.is_null())
+            if let Some(settings) = client.settings().await
+                && session.set_client_settings(turn, settings)
             {
-                apply_settings(session, client, settings);
+                reload(session, client);
             }
         });
     }
@@ -206,21 +215,14 @@ impl Server {
 
     /// Clients that report no outside changes at least report their own.
     async fn did_save(&self, params: lsp::DidSaveTextDocumentParams) {
-        self.refresh(
-            convert::path(&params.text_document.uri)
-                .into_iter()
-                .collect(),
-        );
+        let path = convert::path(&params.text_document.uri);
+        self.refresh(&path.into_iter().collect());
     }
 
     async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {
-        self.refresh(
-            params
-                .changes
-                .iter()
-                .filter_map(|change| convert::path(&change.uri))
-                .collect(),
-        );
+        let changes = params.changes.iter();
+        let paths = changes.filter_map(|change| convert::path(&change.uri));
+        self.refresh(&paths.collect());
     }
 
     async fn did_change_workspace_folders(&self, params: lsp::DidChangeWorkspaceFoldersParams) {
@@ -242,17 +244,10 @@ impl Server {
         }
         let settings = params.settings;
         let settings = settings.get("vaultmark").cloned().unwrap_or(settings);
-        if !settings.is_null() {
-            let (session, client) = (Arc::clone(&self.session), self.client.clone());
-            tokio::task::spawn_blocking(move || apply_settings(session, client, settings));
+        let turn = self.session.next_settings_turn();
+        if self.session.set_client_settings(turn, settings) {
+            reload(Arc::clone(&self.session), self.client.clone());
         }
-    }
-
-    /// The vault and the byte offset that a request is about.
-    fn place(&self, at: &lsp::TextDocumentPositionParams) -> Option<(Snapshot, u32)> {
-        let snapshot = self.session.snapshot(&at.text_document.uri)?;
-        let offset = snapshot.offset(convert::line_col(at.position))?;
-        Some((snapshot, offset))
     }
 
     async fn go(
@@ -262,11 +257,13 @@ impl Server {
         links: bool,
         query: impl FnOnce(&Vault, u32, u32) -> Vec<Destination> + Send + 'static,
     ) -> Result<Option<lsp::DefinitionResponse>> {
-        let Some((snapshot, offset)) = self.place(at) else {
+        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
             return Ok(None);
         };
+        let position = at.position;
         self.worker
-            .run(name, move |_| {
+            .run(name, snapshot.outdated.clone(), move |_| {
+                let offset = snapshot.offset(convert::line_col(position))?;
                 let found = query(&snapshot.vault, snapshot.file, offset);
                 snapshot.destinations(&found, links)
             })
@@ -340,12 +337,14 @@ impl Server {
     }
 
     async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<Place>>> {
-        let Some((snapshot, offset)) = self.place(&params.text_document_position_params) else {
+        let at = params.text_document_position_params;
+        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
             return Ok(None);
         };
         let declaration = params.context.include_declaration;
         self.worker
-            .run("references", move |stop| {
+            .run("references", snapshot.outdated.clone(), move |stop| {
+                let offset = snapshot.offset(convert::line_col(at.position))?;
                 let found = references::references(
                     &snapshot.vault,
                     snapshot.file,
@@ -362,11 +361,13 @@ impl Server {
         &self,
         params: lsp::DocumentHighlightParams,
     ) -> Result<Option<Vec<lsp::DocumentHighlight>>> {
-        let Some((snapshot, offset)) = self.place(&params.text_document_position_params) else {
+        let at = params.text_document_position_params;
+        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
             return Ok(None);
         };
         self.worker
-            .run("documentHighlight", move |_| {
+            .run("documentHighlight", snapshot.outdated.clone(), move |_| {
+                let offset = snapshot.offset(convert::line_col(at.position))?;
                 let found = references::highlights(&snapshot.vault, snapshot.file, offset);
                 Some(snapshot.highlights(&found))
             })
@@ -374,12 +375,14 @@ impl Server {
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
-        let Some((snapshot, offset)) = self.place(&params.text_document_position_params) else {
+        let at = params.text_document_position_params;
+        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
             return Ok(None);
         };
         let markdown = self.session.capabilities().hover_markdown;
         self.worker
-            .run("hover", move |_| {
+            .run("hover", snapshot.outdated.clone(), move |_| {
+                let offset = snapshot.offset(convert::line_col(at.position))?;
                 let hover = hover::hover(&snapshot.vault, snapshot.file, offset, &snapshot)?;
                 let kind = if markdown {
                     lsp::MarkupKind::Markdown
@@ -404,7 +407,7 @@ impl Server {
             return Ok(None);
         };
         self.worker
-            .run("documentLink", move |_| {
+            .run("documentLink", snapshot.outdated.clone(), move |_| {
                 let found = links::document_links(&snapshot.vault, snapshot.file, &snapshot);
                 Some(snapshot.links(&found))
             })
@@ -445,7 +448,9 @@ impl Server {
         };
         let tree = self.session.capabilities().symbol_tree;
         self.worker
-            .run("documentSymbol", move |_| snapshot.symbols(&uri, tree))
+            .run("documentSymbol", snapshot.outdated.clone(), move |_| {
+                snapshot.symbols(&uri, tree)
+            })
             .await
     }
 
@@ -455,12 +460,15 @@ impl Server {
     ) -> Result<Option<Vec<lsp::SymbolInformation>>> {
         let snapshots = self.session.snapshots();
         self.worker
-            .run("workspace/symbol", move |stop| {
-                let mut found = Vec::new();
+            .run("workspace/symbol", None, move |stop| {
+                let (mut found, mut seen) = (Vec::new(), HashSet::new());
                 for snapshot in &snapshots {
                     let named =
                         names::workspace_symbols(&snapshot.vault, &params.query, MAX_SYMBOLS, stop);
-                    found.extend(snapshot.named(&named));
+                    // A folder may lie in another one that is open too.
+                    let mut named = snapshot.named(&named);
+                    named.retain(|symbol| seen.insert(symbol_identity(symbol)));
+                    found.extend(named);
                 }
                 Some(found)
             })
@@ -468,17 +476,20 @@ impl Server {
     }
 }
 
-fn apply_settings(session: Arc<Session>, client: Client, settings: Value) {
-    if session.set_client_settings(settings) {
-        std::thread::spawn(move || {
-            let _turn = session.disk_turn();
-            for root in session
-                .roots()
-                .iter()
-                .filter(|root| !root.path.as_os_str().is_empty())
-            {
-                indexing::reload(&session, root, &client);
-            }
-        });
-    }
+/// What tells a symbol from others, whichever root it was found in.
+fn symbol_identity(symbol: &lsp::SymbolInformation) -> (String, String, u32, u32) {
+    let at = symbol.location.range.start;
+    let name = symbol.base_symbol_information.name.clone();
+    (symbol.location.uri.to_string(), name, at.line, at.character)
+}
+
+/// Reads the settings of every root again, beside the protocol.
+fn reload(session: Arc<Session>, client: Client) {
+    std::thread::spawn(move || {
+        let roots = session.roots();
+        for root in roots.iter().filter(|root| root.has_files()) {
+            let _turn = root.disk_turn();
+            indexing::reload(&session, root, &client);
+        }
+    });
 }

@@ -1,19 +1,30 @@
 //! Settings: read strictly, layer over layer, naming what is wrong.
 //!
-//! A later layer wins: defaults, `.obsidian/types.json`, `.vaultmark.toml`
+//! A later layer wins: defaults, what is set in Obsidian, `.vaultmark.toml`
 //! at the root of the vault, the client's settings. A bad key or value is
 //! reported with its place; the rest stays in force.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use vaultmark_vault::settings::Settings;
 use vaultmark_vault::tier::{Tier, Tiers};
 
+use crate::obsidian;
+
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
 
-const KEYS: &str = "mount, soft_fences, tier, type_properties";
+/// What is read of the settings of a root, and the folder that holds some of it.
+pub fn sources(root: &Path) -> [PathBuf; 4] {
+    let [app, types] = obsidian::FILES;
+    [FILE, ".obsidian", app, types].map(|source| root.join(source))
+}
+
+const KEYS: [&str; 4] = ["mount", "soft_fences", "tier", "type_properties"];
+const TIER_KEYS: [&str; 2] = ["folder", "suffix"];
+/// The client's settings, as messages call them.
+const CLIENT: &str = "the editor's settings";
 
 /// The settings in force for a root, and what was wrong with their sources.
 #[derive(Debug, Default)]
@@ -27,13 +38,15 @@ pub struct Loaded {
 /// Reads the settings of a root. `client` is what the editor sent, if anything.
 pub fn load(root: &Path, client: &Value) -> Loaded {
     let mut loaded = Loaded::default();
-    loaded.obsidian(root);
+    loaded.settings.obsidian = obsidian::app(root, &mut loaded.problems);
+    loaded.settings.property_types = obsidian::types(root, &mut loaded.problems);
     let file = root.join(FILE);
+    let name = file.display();
     match std::fs::read_to_string(&file) {
         Ok(text) => match toml::from_str::<toml::Table>(&text) {
             Ok(table) => match serde_json::to_value(table) {
-                Ok(Value::Object(table)) => loaded.layer(&table, FILE),
-                _ => loaded.problems.push(format!("{FILE} cannot be read")),
+                Ok(Value::Object(table)) => loaded.layer(&table, &name.to_string()),
+                _ => loaded.problems.push(format!("{name} cannot be read")),
             },
             Err(error) => {
                 let place = error.span().map_or(String::new(), |span| {
@@ -41,7 +54,7 @@ pub fn load(root: &Path, client: &Value) -> Loaded {
                     format!(" line {line}")
                 });
                 let problem = format!(
-                    "{FILE}{place}: {}; its settings are left out",
+                    "{name}{place}: {}; its settings are left out",
                     error.message()
                 );
                 loaded.problems.push(problem);
@@ -50,14 +63,14 @@ pub fn load(root: &Path, client: &Value) -> Loaded {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => loaded
             .problems
-            .push(format!("{FILE} cannot be read: {error}")),
+            .push(format!("{name} cannot be read: {error}")),
     }
     match client {
-        Value::Object(client) => loaded.layer(client, "the editor's settings"),
+        Value::Object(client) => loaded.layer(client, CLIENT),
         Value::Null => {}
-        _ => loaded.problems.push(
-            "the editor's settings for vaultmark are no object; they are left out".to_owned(),
-        ),
+        _ => loaded.problems.push(format!(
+            "{CLIENT} for vaultmark are no object; they are left out"
+        )),
     }
     if loaded.settings.mount.is_none() {
         loaded.settings.mount = mount_above(root, &loaded.settings);
@@ -80,90 +93,138 @@ fn mount_above(root: &Path, settings: &Settings) -> Option<String> {
 }
 
 impl Loaded {
-    fn obsidian(&mut self, root: &Path) {
-        let path = root.join(".obsidian/types.json");
-        let Ok(text) = std::fs::read_to_string(path) else {
-            return;
-        };
-        let Ok(value) = serde_json::from_str::<Value>(&text) else {
-            let problem = ".obsidian/types.json is not JSON; the types of properties are learnt from the notes";
-            self.problems.push(problem.to_owned());
-            return;
-        };
-        if let Some(types) = value.get("types").and_then(Value::as_object) {
-            let named = types
-                .iter()
-                .filter_map(|(name, kind)| Some((name.clone(), kind.as_str()?.to_owned())));
-            self.settings.property_types = named.collect();
-        }
-    }
-
     fn layer(&mut self, table: &Map<String, Value>, source: &str) {
         for (key, value) in table {
             let known = match key.as_str() {
-                "mount" => text(value)
-                    .map(|mount| self.settings.mount = Some(mount))
-                    .ok_or("a text such as \"_Standards/Earth\""),
+                "mount" => mount(value).map(|mount| self.settings.mount = Some(mount)),
                 "soft_fences" => names(value)
                     .map(|names| self.settings.soft_fences = names)
-                    .ok_or("a list of languages such as [\"leaflet\"]"),
+                    .ok_or("must be a list of languages such as [\"leaflet\"]"),
                 "type_properties" => names(value)
                     .map(|names| self.settings.type_properties = names)
-                    .ok_or("a list of property names"),
-                "tier" | "tiers" => match tiers(value) {
-                    Ok(tiers) => {
-                        self.settings.tiers = Some(tiers);
-                        Ok(())
-                    }
-                    Err(expected) => Err(expected),
-                },
+                    .ok_or("must be a list of property names"),
+                "tier" | "tiers" => {
+                    self.tiers(value, source);
+                    continue;
+                }
                 _ => {
-                    let problem =
-                        format!("{source}: there is no setting `{key}`; there are {KEYS}");
-                    self.problems.push(problem);
+                    let remedy = nearest(key, &KEYS);
+                    self.problems
+                        .push(format!("{source}: there is no setting `{key}`; {remedy}"));
                     continue;
                 }
             };
             if let Err(expected) = known {
-                let problem = format!("{source}: `{key}` must be {expected}; it is left out");
+                let problem = format!("{source}: `{key}` {expected}; it is left out");
                 self.problems.push(problem);
             }
         }
     }
+
+    /// Takes over the tiers that can be used. An empty list says that there are
+    /// none, one without a good tier says nothing.
+    fn tiers(&mut self, value: &Value, source: &str) {
+        let Some(list) = value.as_array() else {
+            self.problems.push(format!(
+                "{source}: `tier` must be a list of tiers, each with `folder` and, if its notes have one, `suffix`; it is left out"
+            ));
+            return;
+        };
+        let mut tiers: Vec<Tier> = Vec::new();
+        for (number, value) in list.iter().enumerate() {
+            let mut wrong = Vec::new();
+            let read = tier(value, &mut wrong);
+            let name = match &read {
+                Some(tier) => format!("`{}`", tier.folder),
+                None => format!("number {}", number + 1),
+            };
+            let twice = |tier: &Tier| tiers.iter().any(|other| other.folder == tier.folder);
+            match read {
+                Some(tier) if twice(&tier) => {
+                    wrong.push("its folder is that of another one; it is left out".to_owned());
+                }
+                Some(tier) => tiers.push(tier),
+                None => {}
+            }
+            let wrong = wrong.iter();
+            let problems = wrong.map(|wrong| format!("{source}: in the tier {name}, {wrong}"));
+            self.problems.extend(problems);
+        }
+        if list.is_empty() || !tiers.is_empty() {
+            self.settings.tiers = Some(Tiers(tiers));
+        }
+    }
 }
 
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
+/// What to do about a key that is not known.
+fn nearest(key: &str, known: &[&str]) -> String {
+    let likeness = |known: &&&str| strsim::normalized_damerau_levenshtein(key, known);
+    let best = known
+        .iter()
+        .max_by(|left, right| likeness(left).total_cmp(&likeness(right)));
+    match best.filter(|best| likeness(best) > 0.5) {
+        Some(best) => format!("did you mean `{best}`?"),
+        None => format!("there are `{}`", known.join("`, `")),
+    }
+}
+
+/// A path in the whole vault.
+fn mount(value: &Value) -> Result<String, &'static str> {
+    let expected = "must be a path in the whole vault such as \"_Standards/Earth\"";
+    let mount = value.as_str().ok_or(expected)?.trim_matches('/');
+    let climbs = mount
+        .split('/')
+        .any(|part| matches!(part, "." | "..") || (part.is_empty() && !mount.is_empty()));
+    if climbs {
+        return Err("must be a path in the whole vault, without `.` and `..`");
+    }
+    Ok(mount.to_owned())
 }
 
 fn names(value: &Value) -> Option<Vec<String>> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
     value.as_array()?.iter().map(text).collect()
 }
 
-fn tiers(value: &Value) -> Result<Tiers, &'static str> {
-    let expected = "a list of tiers, each with `folder` and, if its notes have one, `suffix`";
-    let list = value.as_array().ok_or(expected)?;
-    let mut tiers: Vec<Tier> = Vec::new();
-    for tier in list {
-        let table = tier.as_object().ok_or(expected)?;
-        if table.keys().any(|key| key != "folder" && key != "suffix") {
-            return Err(expected);
+/// One tier, if it has a good folder, and what is wrong with the rest.
+fn tier(value: &Value, wrong: &mut Vec<String>) -> Option<Tier> {
+    let Some(table) = value.as_object() else {
+        wrong.push("there must be `folder` and, if its notes have one, `suffix`".to_owned());
+        return None;
+    };
+    let unknown = table
+        .keys()
+        .filter(|key| !TIER_KEYS.contains(&key.as_str()));
+    wrong.extend(unknown.map(|key| {
+        let remedy = nearest(key, &TIER_KEYS);
+        format!("there is no setting `{key}`; {remedy}")
+    }));
+    let suffix = match table.get("suffix").map(Value::as_str) {
+        None => "",
+        Some(Some(suffix)) if !suffix.contains('/') => suffix,
+        Some(_) => {
+            wrong.push(
+                "`suffix` must be the end of a name such as \".public\"; it is left out".to_owned(),
+            );
+            ""
         }
-        let folder = table.get("folder").and_then(text).ok_or(expected)?;
-        let suffix = match table.get("suffix") {
-            Some(suffix) => text(suffix).ok_or(expected)?,
-            None => String::new(),
-        };
-        let folder = folder.trim_matches('/').to_owned();
-        if folder.is_empty() || folder.contains('/') || suffix.contains('/') {
-            return Err("a list of tiers whose folders lie at the root of the vault");
-        }
-        if tiers.iter().any(|other| other.folder == folder) {
-            return Err("a list of tiers with different folders");
-        }
-        tiers.push(Tier { folder, suffix });
-    }
-    Ok(Tiers(tiers))
+    };
+    let folder = table.get("folder").and_then(Value::as_str);
+    let folder = folder.map(|folder| folder.trim_matches('/'));
+    let good = |folder: &&str| {
+        !folder.is_empty() && !folder.contains(['/', '\\']) && !folder.starts_with('.')
+    };
+    let Some(folder) = folder.filter(good) else {
+        wrong.push(
+            "`folder` must be the name of a folder at the root of the vault; it is left out"
+                .to_owned(),
+        );
+        return None;
+    };
+    Some(Tier {
+        folder: folder.to_owned(),
+        suffix: suffix.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -189,6 +250,51 @@ mod tests {
             "{:?}",
             loaded.problems
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_tier_is_named_and_the_rest_is_in_force() {
+        let client = json!({
+            "mout": "x",
+            "mount": "../x",
+            "colour": 1,
+            "tier": [
+                {"folder": "en", "sufix": "x"},
+                {"folder": "de", "suffix": ".de"},
+                {"folder": ".."},
+                {"suffix": "x"},
+                {"folder": "en"},
+                {"folder": "fr", "suffix": 3},
+            ],
+        });
+        let root = tempfile::tempdir().unwrap();
+        let loaded = load(root.path(), &client);
+        let tiers = loaded.settings.tiers.unwrap().0;
+        let tiers: Vec<(&str, &str)> = tiers
+            .iter()
+            .map(|tier| (tier.folder.as_str(), tier.suffix.as_str()))
+            .collect();
+        assert_eq!(tiers, [("en", ""), ("de", ".de"), ("fr", "")]);
+        assert_eq!(loaded.settings.mount, None);
+        let mut problems = loaded.problems.iter();
+        for parts in [
+            ["`colour`", "there are `mount`"],
+            ["`mount`", "without `.` and `..`"],
+            ["`mout`", "did you mean `mount`?"],
+            ["tier `en`", "did you mean `suffix`?"],
+            ["tier number 3", "at the root of the vault"],
+            ["tier number 4", "at the root of the vault"],
+            ["tier `en`", "that of another one"],
+            ["tier `fr`", "`suffix`"],
+        ] {
+            let problem = problems.next().unwrap();
+            for part in parts {
+                assert!(problem.contains(part), "{part}: {problem}");
+            }
+        }
+        assert_eq!(problems.next(), None);
+        let none = load(root.path(), &json!({"tier": []})).settings.tiers;
+        assert_eq!(none.map(|tiers| tiers.0.len()), Some(0));
     }
 
     #[test]

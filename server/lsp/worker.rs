@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 
+use crate::documents::Outdated;
+
 /// Lets as many queries run as there are processors.
 #[derive(Clone, Debug)]
 pub struct Worker(Arc<Semaphore>);
@@ -28,18 +30,31 @@ impl Drop for StopOnDrop {
 }
 
 impl Worker {
-    /// Runs `query`, which may ask its argument whether it is still wanted.
+    /// Runs `query`, which may ask its argument whether it is still wanted. One
+    /// that had to wait for its turn is not begun when its document was changed
+    /// meanwhile: nobody wants the answer any more.
     ///
     /// # Errors
-    /// An internal error when the query panics; it is logged.
+    /// Content modified when the query was not begun, an internal error when it
+    /// panics; that is logged.
     pub async fn run<T: Send + 'static>(
         &self,
         name: &'static str,
+        outdated: Option<Outdated>,
         query: impl FnOnce(&dyn Fn() -> bool) -> T + Send + 'static,
     ) -> Result<T> {
         let stop = Arc::new(AtomicBool::new(false));
         let guard = StopOnDrop(Arc::clone(&stop));
-        let permit = Arc::clone(&self.0).acquire_owned().await;
+        let permits = || Arc::clone(&self.0);
+        let permit = if let Ok(permit) = permits().try_acquire_owned() {
+            Ok(permit)
+        } else {
+            let permit = permits().acquire_owned().await;
+            if outdated.is_some_and(|outdated| outdated.is()) {
+                return Err(Error::content_modified());
+            }
+            permit
+        };
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             query(&|| stop.load(Ordering::Relaxed))
@@ -57,5 +72,43 @@ impl Worker {
                 data: None,
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    use tower_lsp::gen_lsp_types::{
+        TextDocumentContentChangeEvent, TextDocumentContentChangeWholeDocument, Uri,
+    };
+    use vaultmark_vault::text::Encoding;
+
+    use crate::documents::Document;
+
+    #[tokio::test]
+    async fn a_query_that_waited_behind_a_newer_text_is_not_begun() {
+        let worker = Worker(Arc::new(Semaphore::new(1)));
+        let uri = Uri::parse("file:///a.md").unwrap();
+        let mut document = Document::new(uri, 1, "a");
+        let (go, wait) = channel::<()>();
+        let first = worker.run("first", Some(document.outdated()), move |_| wait.recv());
+        let second = worker.run("second", Some(document.outdated()), |_| "begun");
+        let third = worker.run("third", None, |_| "begun");
+        let (first, second, third) = tokio::join!(first, second, async {
+            // Both wait now, for futures are polled in order.
+            let text = TextDocumentContentChangeWholeDocument {
+                text: "b".to_owned(),
+            };
+            let change =
+                TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(text);
+            document.change(2, vec![change], Encoding::Utf8);
+            go.send(()).unwrap();
+            third.await
+        });
+        assert_eq!(first, Ok(Ok(())), "it was begun before");
+        assert_eq!(second.unwrap_err().code, ErrorCode::ContentModified);
+        assert_eq!(third, Ok("begun"));
     }
 }

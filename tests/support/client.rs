@@ -48,7 +48,17 @@ pub(crate) fn address(path: &Path) -> String {
 impl Client {
     /// A server that has been started and told nothing.
     pub(crate) fn spawn() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vaultmark"))
+        Self::run(&mut Command::new(env!("CARGO_BIN_EXE_vaultmark")))
+    }
+
+    /// The same for a user whose home is `home`.
+    pub(crate) fn spawn_at_home(home: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vaultmark"));
+        Self::run(command.env("HOME", home).env("USERPROFILE", home))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = command
             .arg("lsp")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -223,6 +233,73 @@ impl Client {
         let document =
             json!({"uri": address(path), "languageId": "markdown", "version": 1, "text": text});
         self.notify("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    pub(crate) fn close(&mut self, path: &Path) {
+        let document = json!({"textDocument": {"uri": address(path)}});
+        self.notify("textDocument/didClose", document);
+    }
+
+    /// Replaces the text of an open document.
+    pub(crate) fn change(&mut self, path: &Path, text: &str) {
+        self.notify(
+            "textDocument/didChange",
+            json!({
+                "textDocument": {"uri": address(path), "version": 2},
+                "contentChanges": [{"text": text}],
+            }),
+        );
+    }
+
+    /// Tells of changes of files, of whatever kind.
+    pub(crate) fn heard(&mut self, paths: &[&Path]) {
+        let changes: Vec<Value> = paths
+            .iter()
+            .map(|path| json!({"uri": address(path), "type": 2}))
+            .collect();
+        self.notify(
+            "workspace/didChangeWatchedFiles",
+            json!({"changes": changes}),
+        );
+    }
+
+    /// Opens and closes folders.
+    pub(crate) fn folders(&mut self, added: &[&Path], removed: &[&Path]) {
+        let folders = |paths: &[&Path]| -> Vec<Value> {
+            let folder = |path: &&Path| json!({"uri": address(path), "name": "folder"});
+            paths.iter().map(folder).collect()
+        };
+        let event = json!({"added": folders(added), "removed": folders(removed)});
+        self.notify(
+            "workspace/didChangeWorkspaceFolders",
+            json!({"event": event}),
+        );
+    }
+
+    /// The file names to which the link at a place leads, or that refer to it.
+    pub(crate) fn files(&mut self, method: &str, path: &Path, at: (usize, usize)) -> Vec<String> {
+        let found = self.at(method, path, at.0, at.1);
+        let places = found.as_array().cloned().unwrap_or_default();
+        let uri = |place: &Value| place.get("targetUri").unwrap_or(&place["uri"]).clone();
+        let names = places.iter().map(|place| {
+            let uri = uri(place).as_str().unwrap().to_owned();
+            uri.rsplit('/').next().unwrap().to_owned()
+        });
+        names.collect()
+    }
+
+    /// Messages that were shown to the user, once all before this were sent.
+    pub(crate) fn shown(&mut self) -> Vec<String> {
+        // An answer comes behind what was sent before it.
+        self.request("workspace/symbol", json!({"query": "-"}))
+            .unwrap();
+        let shown = self
+            .notifications
+            .iter()
+            .filter(|message| message["method"] == "window/showMessage");
+        shown
+            .map(|message| message["params"]["message"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Asks something about a position of a document.

@@ -10,11 +10,12 @@ use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vaultmark_vault::change::Change;
+use vaultmark_vault::path::strip_md;
 use vaultmark_vault::query::status::{Class, Status, status};
 use vaultmark_vault::resolve::Missing;
 use vaultmark_vault::vault::Vault;
 
-use crate::disk::{self, Fingerprints};
+use crate::disk::{self, Extent, Fingerprints};
 use crate::settings;
 
 /// A vault that was read whole.
@@ -49,8 +50,8 @@ pub fn open(folder: &Path) -> Result<Opened> {
     let begin = Instant::now();
     let mut loaded = settings::load(&root, &Value::Null);
     let stop = AtomicBool::new(false);
-    let listing = disk::list(&root, None, &stop);
-    loaded.settings.absent_folders = listing.absent_folders;
+    let listing = disk::list(&root, "", Extent::WHOLE, &stop);
+    loaded.settings.absent_folders = listing.separate_folders();
     let mut vault = Vault::new(Arc::new(loaded.settings));
     vault.apply(listing.files.iter().cloned().map(Change::File));
     let names = begin.elapsed();
@@ -107,13 +108,17 @@ pub fn run(folder: &Path, as_json: bool, out: &mut dyn Write) -> Result<()> {
 
 fn print(opened: &Opened, status: &Status, out: &mut dyn Write) -> Result<()> {
     let vault = &opened.vault;
+    let unread = unread(vault);
     writeln!(
         out,
         "Notes            {:>9}   ({} MB; {} other files)",
         status.notes,
         opened.bytes >> 20,
-        status.other_files
+        status.other_files.saturating_sub(unread)
     )?;
+    if unread > 0 {
+        writeln!(out, "  others that cannot be read: {unread}")?;
+    }
     if status.invalid_frontmatter > 0 {
         writeln!(
             out,
@@ -167,7 +172,7 @@ fn print(opened: &Opened, status: &Status, out: &mut dyn Write) -> Result<()> {
     if !vault.mount().is_empty() {
         writeln!(out, "Mount            {}", vault.mount())?;
     }
-    for folder in &vault.settings().absent_folders {
+    for folder in missing_folders(vault) {
         writeln!(out, "Kept separately  {folder}")?;
     }
     writeln!(
@@ -202,7 +207,8 @@ fn to_json(opened: &Opened, status: &Status) -> Value {
     let size = vault.size();
     json!({
         "notes": status.notes,
-        "otherFiles": status.other_files,
+        "unreadNotes": unread(vault),
+        "otherFiles": status.other_files.saturating_sub(unread(vault)),
         "bytes": opened.bytes,
         "invalidFrontmatter": status.invalid_frontmatter,
         "links": {
@@ -219,11 +225,30 @@ fn to_json(opened: &Opened, status: &Status) -> Value {
             "folder": tier.folder, "suffix": tier.suffix, "present": vault.has_folder(&tier.folder),
         })).collect::<Vec<_>>(),
         "mount": vault.mount(),
-        "keptSeparately": vault.settings().absent_folders,
+        "keptSeparately": missing_folders(vault),
         "problems": opened.problems,
         "milliseconds": {"names": opened.names.as_millis() as u64, "whole": opened.whole.as_millis() as u64},
         "memoryBytes": {"notes": size.notes + size.files, "strings": size.strings, "indexes": size.indexes},
     })
+}
+
+/// How many notes exist of which nothing could be read.
+fn unread(vault: &Vault) -> usize {
+    let files = vault.files().iter();
+    let notes = files.filter(|(id, file)| {
+        file.facts.is_none()
+            && vault
+                .path(*id)
+                .is_some_and(|path| strip_md(&path).is_some())
+    });
+    notes.count()
+}
+
+/// The folders that are fetched separately and are not here.
+fn missing_folders(vault: &Vault) -> Vec<&String> {
+    let folders = vault.settings().absent_folders.iter();
+    let here = |folder: &str| vault.has_folder(&format!("{}{folder}", vault.mount()));
+    folders.filter(|folder| !here(folder)).collect()
 }
 
 fn name(class: Class) -> &'static str {

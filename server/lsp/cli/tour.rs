@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::cli::editor::{Editor, address};
 use crate::convert;
-use crate::disk;
+use crate::disk::{self, Extent};
 
 /// The vault that comes with the program.
 static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs/demo");
@@ -199,7 +199,7 @@ impl Guide<'_> {
 
     /// Asks about some links of a vault that is not known.
     fn visit_some(&mut self) -> Result<()> {
-        let listing = disk::list(&self.root, None, &AtomicBool::new(false));
+        let listing = disk::list(&self.root, "", Extent::WHOLE, &AtomicBool::new(false));
         let notes = listing
             .files
             .iter()

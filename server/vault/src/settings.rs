@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use regex::Regex;
+
 use crate::tier::Tiers;
 
 /// The settings of one vault.
@@ -23,6 +25,8 @@ pub struct Settings {
     /// fetched separately: those that are not there are no mistake of links
     /// into them. The disk tells them.
     pub absent_folders: Vec<String>,
+    /// What is set in Obsidian.
+    pub obsidian: Obsidian,
 }
 
 impl Default for Settings {
@@ -35,6 +39,7 @@ impl Default for Settings {
             type_properties: names(&["instance_of", "is_a", "is_a_", "dv_is_a_", "dv_instance_of"]),
             property_types: Vec::new(),
             absent_folders: Vec::new(),
+            obsidian: Obsidian::default(),
         }
     }
 }
@@ -43,5 +48,136 @@ impl Settings {
     /// The tiers that the vault has, if it turns out to have any.
     pub(crate) fn possible_tiers(&self) -> Arc<Tiers> {
         Arc::new(self.tiers.clone().unwrap_or_else(Tiers::standard))
+    }
+
+    /// Whether a file, by its path from the root of the opened folder, is to be
+    /// left out of lists of names and counts. Links to it resolve (R1).
+    pub fn is_excluded(&self, path: &str) -> bool {
+        self.obsidian
+            .excluded
+            .iter()
+            .any(|filter| filter.matches(path))
+    }
+}
+
+/// The settings of Obsidian that matter here (N9).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Obsidian {
+    /// How links to notes are written.
+    pub new_link_format: LinkFormat,
+    /// Links are written in Markdown's own form.
+    pub use_markdown_links: bool,
+    /// Links are changed without a question when a note is renamed.
+    pub always_update_links: bool,
+    /// Where new notes are put.
+    pub new_file_location: NewFileLocation,
+    /// The folder for new notes, if they go into one; empty for the root.
+    pub new_file_folder: String,
+    /// Where attachments are put.
+    pub attachment_folder: AttachmentFolder,
+    /// Files that are left out of lists and counts.
+    pub excluded: Vec<Filter>,
+}
+
+/// How much of its path a link to a note shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkFormat {
+    /// As little as names it.
+    #[default]
+    Shortest,
+    /// The way from the note that holds the link.
+    Relative,
+    /// The way from the root of the vault.
+    Absolute,
+}
+
+/// Where new notes are put.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewFileLocation {
+    /// At the root of the vault.
+    #[default]
+    Root,
+    /// Beside the note that is open.
+    Current,
+    /// In [`Obsidian::new_file_folder`].
+    Folder,
+}
+
+/// Where attachments are put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttachmentFolder {
+    /// In a folder of the vault; empty for its root.
+    Fixed(String),
+    /// In a folder below that of the note; empty for the same one.
+    Beside(String),
+}
+
+impl Default for AttachmentFolder {
+    fn default() -> Self {
+        Self::Fixed(String::new())
+    }
+}
+
+/// Says which paths are meant: those that begin with a text, or, between
+/// slashes, those in which a regular expression is found.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    source: String,
+    pattern: Option<Regex>,
+}
+
+impl Filter {
+    /// Reads a filter. An empty one means nothing.
+    ///
+    /// # Errors
+    /// The reason, in words, when it is no regular expression.
+    pub fn new(source: &str) -> Result<Self, String> {
+        let inner = source
+            .strip_prefix('/')
+            .and_then(|rest| rest.strip_suffix('/'));
+        let pattern = inner.filter(|inner| !inner.is_empty()).map(Regex::new);
+        let reason = |error: regex::Error| {
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            last.trim_start_matches("error: ").to_owned()
+        };
+        Ok(Self {
+            source: source.to_owned(),
+            pattern: pattern.transpose().map_err(reason)?,
+        })
+    }
+
+    /// Whether a path is meant.
+    pub fn matches(&self, path: &str) -> bool {
+        if let Some(pattern) = &self.pattern {
+            return pattern.is_match(path);
+        }
+        let start = self.source.trim_start_matches('/');
+        !start.is_empty() && path.starts_with(start)
+    }
+}
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Filter {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_mean_beginnings_or_expressions() {
+        let means = |filter: &str, path: &str| Filter::new(filter).unwrap().matches(path);
+        assert!(means("Archive/", "Archive/a.md") && means("Arch", "Archive/a.md"));
+        assert!(!means("Archive/", "x/Archive/a.md") && !means("Archive/", "Archive.md"));
+        assert!(means("/^x.*b\\.md$/", "x/a/b.md") && !means("/^b/", "a/b.md"));
+        for nothing in ["", "/", "//"] {
+            assert!(!means(nothing, "a.md"), "{nothing}");
+        }
+        assert!(Filter::new("/(/").unwrap_err().contains("unclosed"));
     }
 }

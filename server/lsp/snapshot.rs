@@ -1,0 +1,89 @@
+//! One moment of a vault, from which a request is answered.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use tower_lsp::gen_lsp_types::Uri;
+use vaultmark_vault::index::FileId;
+use vaultmark_vault::path::strip_md;
+use vaultmark_vault::query::Texts;
+use vaultmark_vault::text::{Encoding, LineCol, Text};
+use vaultmark_vault::vault::Vault;
+
+use crate::documents::Outdated;
+use crate::{convert, disk};
+
+/// What a snapshot keeps of an open document.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// The address as the editor spells it.
+    pub uri: Uri,
+    /// The text.
+    pub text: Text,
+}
+
+/// One moment of a vault, and the file that a request is about.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The vault.
+    pub vault: Arc<Vault>,
+    /// The file of the request; of no use in a workspace request.
+    pub file: FileId,
+    /// Unit of columns.
+    pub encoding: Encoding,
+    /// Whether the document of the request changed since.
+    pub outdated: Option<Outdated>,
+    pub(crate) root: PathBuf,
+    pub(crate) root_address: Arc<str>,
+    pub(crate) open: Arc<FxHashMap<String, Open>>,
+}
+
+impl Snapshot {
+    /// The address of a file; of an open one as the editor spells it.
+    pub fn uri(&self, file: FileId) -> Option<Uri> {
+        let path = self.vault.path(file)?;
+        match self.open.get(&path) {
+            Some(open) => Some(open.uri.clone()),
+            None => convert::uri(&self.root.join(path)),
+        }
+    }
+
+    /// The address of a file as text; see [`Snapshot::uri`].
+    pub fn address(&self, file: FileId) -> Option<String> {
+        let path = self.vault.path(file)?;
+        if let Some(open) = self.open.get(&path) {
+            return Some(open.uri.to_string());
+        }
+        let mut address = self.root_address.to_string();
+        convert::push_path(&mut address, &path);
+        Some(address)
+    }
+
+    /// The byte offset of a position in the request's file.
+    pub fn offset(&self, at: LineCol) -> Option<u32> {
+        let path = self.vault.path(self.file)?;
+        let offset = match self.open.get(&path) {
+            Some(open) => open.text.offset(at, self.encoding),
+            None => Text::new(&self.text(self.file)?).offset(at, self.encoding),
+        };
+        u32::try_from(offset).ok()
+    }
+}
+
+impl Texts for Snapshot {
+    fn text(&self, file: FileId) -> Option<Arc<str>> {
+        let path = self.vault.path(file)?;
+        if let Some(open) = self.open.get(&path) {
+            return Some(open.text.to_text().into());
+        }
+        strip_md(&path)?;
+        let text = disk::text(&self.root, &path)?;
+        // The facts must be those of this text.
+        let fits = self
+            .vault
+            .note(file)
+            .is_some_and(|note| note.len as usize == text.len());
+        fits.then(|| text.into())
+    }
+}

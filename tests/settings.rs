@@ -1,0 +1,148 @@
+//! Settings: which are in force, and what is said of bad ones.
+
+use serde_json::{Value, json};
+
+use crate::support::client::{Client, able, address};
+use crate::support::fixture::{vault, write};
+
+#[test]
+fn settings_of_the_client_are_in_force_in_the_order_in_which_they_came() {
+    let (_folder, root) = vault(&[("en/A.md", "# A\n"), ("de/A.md", "# A\n")]);
+    let mut client = Client::start(&root);
+    let path = root.join("en/A.md");
+    let tiers = json!({"settings": {"vaultmark": {"tier": [{"folder": "en"}, {"folder": "de"}]}}});
+    let none = json!({"settings": {"vaultmark": {"tier": []}}});
+    for _ in 0..30 {
+        client.notify("workspace/didChangeConfiguration", none.clone());
+        client.notify("workspace/didChangeConfiguration", tiers.clone());
+    }
+    client.until("the last settings", |client| {
+        client.files("implementation", &path, (0, 0)).len() == 2
+    });
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({"settings": {"vaultmark": null}}),
+    );
+    client.until("the end of the settings", |client| {
+        client.at("implementation", &path, 0, 0).is_null()
+    });
+}
+
+#[test]
+fn a_client_that_takes_its_settings_back_has_those_that_it_began_with() {
+    let (_folder, root) = vault(&[
+        ("en/A.md", "# A\n"),
+        ("de/A.md", "# A\n"),
+        ("fr/A.md", "# A\n"),
+    ]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["workspace"]["configuration"] = json!(true);
+    let tiers = |folders: &[&str]| {
+        let tiers: Vec<Value> = folders
+            .iter()
+            .map(|folder| json!({"folder": folder}))
+            .collect();
+        json!({"tier": tiers})
+    };
+    client.settings = tiers(&["en", "de", "fr"]);
+    client.initialize(json!({
+        "rootUri": address(&root),
+        "capabilities": capabilities,
+        "initializationOptions": tiers(&["en", "de"]),
+    }));
+    let path = root.join("en/A.md");
+    let copies = |client: &mut Client| client.files("implementation", &path, (0, 0)).len();
+    client.until("the settings that were asked for", |client| {
+        copies(client) == 3
+    });
+    client.settings = Value::Null;
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({"settings": null}),
+    );
+    client.until("the settings of the beginning", |client| {
+        copies(client) == 2
+    });
+}
+
+#[test]
+fn a_problem_is_shown_once_until_it_is_mended() {
+    let (_folder, root) = vault(&[("a.md", "# A\n"), (".vaultmark.toml", "colour = 1\n")]);
+    let mut client = Client::start(&root);
+    let about = |client: &mut Client, what: &str| {
+        let shown = client.shown();
+        shown.iter().filter(|shown| shown.contains(what)).count()
+    };
+    client.until("the message", |client| about(client, "colour") == 1);
+    let mut file = 0;
+    // A file that appears behind other events: then those were worked off.
+    let mut wait = |client: &mut Client| {
+        file += 1;
+        let (name, path) = (format!("m{file}"), root.join(format!("m{file}.md")));
+        write(&path, "");
+        client.heard(&[&path]);
+        client.until("the next file", |client| {
+            let found = client.request("workspace/symbol", json!({"query": name}));
+            found.unwrap()[0]["name"] == name
+        });
+    };
+    write(&root.join(".obsidian/workspace.json"), "{}");
+    client.heard(&[&root.join(".obsidian/workspace.json")]);
+    client.heard(&[&root.join(".vaultmark.toml")]);
+    wait(&mut client);
+    assert_eq!(about(&mut client, "colour"), 1);
+    write(&root.join(".vaultmark.toml"), "");
+    client.heard(&[&root.join(".vaultmark.toml")]);
+    wait(&mut client);
+    write(&root.join(".vaultmark.toml"), "colour = 2\n");
+    client.heard(&[&root.join(".vaultmark.toml")]);
+    wait(&mut client);
+    client.until("the message about the new fault", |client| {
+        about(client, "colour") == 2
+    });
+    // A document that is changed and was never opened.
+    for _ in 0..5 {
+        client.change(&root.join("a.md"), "# B\n");
+    }
+    client.until("the message", |client| about(client, "does not fit") == 1);
+    assert_eq!(about(&mut client, "does not fit"), 1);
+}
+
+#[test]
+fn notes_that_cannot_be_read_are_named_in_one_message() {
+    let (_folder, root) = vault(&[("a.md", "# A\n")]);
+    for number in 0..5 {
+        std::fs::write(root.join(format!("latin{number}.md")), b"caf\xe9").unwrap();
+    }
+    let mut client = Client::start(&root);
+    client.until("the message", |client| !client.shown().is_empty());
+    let shown = client.shown();
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    for part in ["5 files", "latin0.md", "and 2 more", "vaultmark status"] {
+        assert!(shown[0].contains(part), "{shown:?}");
+    }
+}
+
+#[test]
+fn what_is_set_in_obsidian_is_read_and_read_again() {
+    let (_folder, root) = vault(&[
+        ("a.md", "# A\n"),
+        (".obsidian/app.json", "{\"newLinkFormat\": \"longest\"}"),
+        (".obsidian/types.json", "{\"types\": {\"born\": 3}}"),
+    ]);
+    let mut client = Client::start(&root);
+    for part in ["`newLinkFormat`", "`born`"] {
+        client.until(part, |client| {
+            client.shown().iter().any(|shown| shown.contains(part))
+        });
+    }
+    write(&root.join(".obsidian/app.json"), "{oh");
+    client.heard(&[&root.join(".obsidian/app.json")]);
+    client.until("the message about the file", |client| {
+        client
+            .shown()
+            .iter()
+            .any(|shown| shown.contains("is not JSON"))
+    });
+}
