@@ -64,7 +64,12 @@ impl Vault {
                 Change::Settings(settings) => {
                     self.flush(&mut pending);
                     let same_tiers = self.settings.tiers == settings.tiers;
+                    let excluded = &self.settings.obsidian.excluded;
+                    let same_filters = *excluded == settings.obsidian.excluded;
                     self.settings = settings;
+                    if !same_filters {
+                        self.exclude();
+                    }
                     if !same_tiers {
                         self.possible_tiers = self.settings.possible_tiers();
                         self.count_mounts();
@@ -108,6 +113,7 @@ impl Vault {
             folder: self.symbols.intern(folder),
             name: self.symbols.intern(name),
             facts: None,
+            excluded: self.settings.is_excluded(path),
         });
         if let Some(file) = self.files.get(id) {
             self.symbols.mark_name(file.name);
@@ -165,7 +171,7 @@ impl Vault {
             pending
                 .titles
                 .extend(digest.titles.iter().map(|&key| (key, path)));
-            self.count(&Digest::default(), &digest);
+            self.count(id, &Digest::default(), &digest);
             self.count_mount(None, new_mount);
             return;
         };
@@ -177,7 +183,7 @@ impl Vault {
         self.keys.update(id, &before.keys, &digest.keys);
         self.titles.update(path, &before.titles, &digest.titles);
         self.restore_titles(path, id);
-        self.count(&before, &digest);
+        self.count(id, &before, &digest);
         let old_mount = self.self_line(id, &old);
         self.count_mount(old_mount, new_mount);
     }
@@ -194,8 +200,33 @@ impl Vault {
         }
     }
 
+    /// Other filters are in force: some files begin to count, others end.
+    fn exclude(&mut self) {
+        let files: Vec<FileId> = self.files.iter().map(|(id, _)| id).collect();
+        for id in files {
+            let path = self.path(id).unwrap_or_default();
+            let excluded = self.settings.is_excluded(&path);
+            if self
+                .files
+                .get(id)
+                .is_none_or(|file| file.excluded == excluded)
+            {
+                continue;
+            }
+            let note = self.note(id);
+            let digest =
+                note.map_or_else(Digest::default, |note| Digest::new(&note, &self.symbols));
+            self.count(id, &digest, &Digest::default());
+            self.files.set_excluded(id, excluded);
+            self.count(id, &Digest::default(), &digest);
+        }
+    }
+
     /// Changes the counts that hover and completion show, where they differ.
-    fn count(&mut self, old: &Digest, new: &Digest) {
+    fn count(&mut self, id: FileId, old: &Digest, new: &Digest) {
+        if self.files.get(id).is_none_or(|file| file.excluded) {
+            return;
+        }
         let add = |count: &mut u32, step: i32| *count = count.saturating_add_signed(step);
         for (tag, step) in difference(&old.tags, &new.tags) {
             let uses = Arc::make_mut(&mut self.tag_uses);

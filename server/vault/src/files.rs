@@ -23,6 +23,8 @@ pub struct File {
     /// Its facts; `None` for other files and for notes that are not read yet
     /// or are not UTF-8.
     pub facts: Option<Facts>,
+    /// Whether the settings leave it out of lists of names and of counts (N9).
+    pub excluded: bool,
 }
 
 /// The facts of a note: at hand for an open one, packed for a closed one. The
@@ -163,6 +165,13 @@ impl Files {
     pub(crate) fn set_facts(&mut self, id: FileId, facts: Option<Facts>) -> Option<Facts> {
         let slot = self.slot(id)?;
         std::mem::replace(&mut slot.as_mut()?.facts, facts)
+    }
+
+    /// Says whether a file is left out of lists and counts.
+    pub(crate) fn set_excluded(&mut self, id: FileId, excluded: bool) {
+        if let Some(Some(file)) = self.slot(id) {
+            file.excluded = excluded;
+        }
     }
 
     /// Takes a file away. Its number is not given again.

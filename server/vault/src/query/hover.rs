@@ -65,7 +65,8 @@ pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Opt
             }
         }
         Subject::Tag(tag) => {
-            let notes = vault.tagged(tag).count();
+            let counts = |id: &FileId| vault.files().get(*id).is_some_and(|file| !file.excluded);
+            let notes = vault.tagged(tag).filter(counts).count();
             let uses = vault.tag_uses(tag);
             format!(
                 "`#{tag}`\n\nUsed {} in {}.",

@@ -158,7 +158,7 @@ fn places(
         };
         let own = |&id: &FileId| {
             let file = vault.files().get(id);
-            file.is_some_and(|file| file.name == symbol && in_folder(file))
+            file.is_some_and(|file| file.name == symbol && !file.excluded && in_folder(file))
         };
         found.extend(files.filter(own).take(limit).map(|id| {
             let path = vault.path(id).unwrap_or_default();
@@ -187,7 +187,7 @@ fn places(
 /// Where a note has an alias, heading or tag first. An alias or a heading that
 /// is the note's own name would show it twice.
 fn place(vault: &Vault, file: FileId, kind: SymbolKind, symbol: Symbol) -> Option<u32> {
-    let own = vault.files().get(file)?;
+    let own = vault.files().get(file).filter(|own| !own.excluded)?;
     let note = own.facts.as_ref()?.note();
     if kind == SymbolKind::Tag {
         let tag = note.tags.iter().find(|tag| tag.name == symbol)?;
