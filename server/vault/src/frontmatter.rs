@@ -223,6 +223,18 @@ impl Frontmatter {
         names.join(".")
     }
 
+    /// The keys on the way to a value, without the numbers of list items.
+    pub fn key_names(&self, entry: usize) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut next = self.entries.get(entry);
+        while let Some(entry) = next {
+            names.extend(entry.key.as_ref().map(|key| key.name.as_str()));
+            next = entry.parent.and_then(|up| self.entries.get(up as usize));
+        }
+        names.reverse();
+        names
+    }
+
     /// The members of a collection, or the properties of the note for `None`,
     /// with their indices in document order.
     pub fn children(&self, parent: Option<u32>) -> impl Iterator<Item = (usize, &Entry)> {

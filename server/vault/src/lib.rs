@@ -23,6 +23,7 @@ pub mod path;
 pub mod properties;
 pub mod query;
 pub mod resolve;
+pub mod rule;
 pub mod settings;
 pub mod symbol;
 pub mod tag;

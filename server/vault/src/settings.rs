@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use crate::rule::Override;
 use crate::tier::Tiers;
 
 /// The settings of one vault.
@@ -27,6 +28,33 @@ pub struct Settings {
     pub absent_folders: Vec<String>,
     /// What is set in Obsidian.
     pub obsidian: Obsidian,
+    /// How serious breaches of rules are; a later line wins.
+    pub rules: Vec<Override>,
+    /// Properties that begin and end the same thing.
+    pub date_pairs: Vec<(String, String)>,
+    /// Identifiers that a link of the note repeats.
+    pub identifiers: Vec<Identifier>,
+    /// The heading of the tier section.
+    pub tier_section: String,
+    /// Properties, by the path of their keys, that mirror the tier section.
+    pub tier_mirrors: Vec<String>,
+    /// Folders of the tiers that anybody may read; `None`: of the standard
+    /// tiers the first two, of others all.
+    pub public_tiers: Option<Vec<String>>,
+    /// The property that says how secret a note is: the name of a tier.
+    pub confidential_key: String,
+}
+
+/// A property whose value, behind a prefix, also stands in the name of the
+/// note that this one is said to be: `Q15` and `[[WD~Earth,15]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identifier {
+    /// The property.
+    pub property: String,
+    /// What stands before the number in the property.
+    pub prefix: String,
+    /// How names of such notes begin; the number follows the last comma.
+    pub link: String,
 }
 
 impl Default for Settings {
@@ -40,6 +68,17 @@ impl Default for Settings {
             property_types: Vec::new(),
             absent_folders: Vec::new(),
             obsidian: Obsidian::default(),
+            rules: Vec::new(),
+            date_pairs: vec![("start_time".to_owned(), "end_time".to_owned())],
+            identifiers: vec![Identifier {
+                property: "has_id_wikidata".to_owned(),
+                prefix: "Q".to_owned(),
+                link: "WD~".to_owned(),
+            }],
+            tier_section: "Confidential Links & Embeds:".to_owned(),
+            tier_mirrors: names(&["dv_is_same_as", "dv_is_.same_as"]),
+            public_tiers: None,
+            confidential_key: "confidential".to_owned(),
         }
     }
 }

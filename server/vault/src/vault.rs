@@ -91,6 +91,25 @@ impl Vault {
         &self.tiers
     }
 
+    /// Whether anybody may read the notes of a tier.
+    pub fn is_public(&self, tier: usize) -> bool {
+        let Some(tier) = self.tiers.0.get(tier) else {
+            return true;
+        };
+        match (&self.settings.public_tiers, &self.settings.tiers) {
+            (Some(public), _) => public.iter().any(|folder| same(folder, &tier.folder)),
+            (None, Some(_)) => true,
+            (None, None) => matches!(&*tier.folder, "_Standards" | "_public"),
+        }
+    }
+
+    /// The files whose path is this one but for case and the form of letters.
+    pub fn twins(&self, path: &str) -> impl Iterator<Item = FileId> + '_ {
+        let path = path.to_owned();
+        let files = self.paths.files(fold_hash(&path));
+        files.filter(move |&id| self.path(id).is_some_and(|own| same(&own, &path)))
+    }
+
     /// Where the opened folder lies in the whole vault, with a final `/`;
     /// empty when it is the whole vault.
     pub fn mount(&self) -> &str {

@@ -5,6 +5,7 @@
 
 pub mod at;
 pub mod definition;
+pub mod diagnostics;
 pub mod hover;
 pub mod links;
 pub mod names;

@@ -1,0 +1,175 @@
+//! Mistakes in the writing of the frontmatter.
+
+use std::ops::Range;
+
+use super::Check;
+use crate::frontmatter::{Cut, Entry, Frontmatter, ProblemKind, Value};
+use crate::index::FileId;
+use crate::query::Location;
+use crate::rule::Rule;
+
+impl Check<'_> {
+    pub(super) fn syntax(&mut self, front: Option<(&Cut, &Frontmatter)>) {
+        self.merge_conflicts();
+        let Some((cut, front)) = front else {
+            self.no_frontmatter();
+            return;
+        };
+        for problem in &front.problems {
+            let rule = match problem.kind {
+                ProblemKind::DuplicateKey => Rule::DuplicateKey,
+                _ if self.text[problem.range.clone()].starts_with("[[") => Rule::UnquotedLink,
+                _ => Rule::YamlSyntax,
+            };
+            self.report(problem.range.clone(), rule, &*problem.message);
+            if rule == Rule::DuplicateKey {
+                self.first_key(front, &problem.range);
+            }
+        }
+        for (index, entry) in front.entries.iter().enumerate() {
+            self.unquoted_link(front, index, entry);
+            self.tag_comment(entry);
+        }
+        self.residue(cut.content.clone());
+    }
+
+    /// The first of two equal keys is reported as well: either may go.
+    fn first_key(&mut self, front: &Frontmatter, second: &Range<usize>) {
+        let name = self.text[second.clone()].trim_matches(['"', '\'']);
+        let of_name = |entry: &&Entry| entry.key.as_ref().is_some_and(|key| key.name == name);
+        let own = front.entries.iter().filter(of_name);
+        let parent = own
+            .clone()
+            .find(|entry| is_at(entry, second))
+            .map(|entry| entry.parent);
+        let mut same = own.filter(|entry| Some(entry.parent) == parent);
+        let Some(first) = same.find(|entry| !is_at(entry, second)) else {
+            return;
+        };
+        let Some(key) = &first.key else { return };
+        let here = location(self.file, second);
+        let there = location(self.file, &key.range);
+        self.relate(there, "first set here");
+        let message = format!("`{}` is set again below: keep only one", key.name);
+        self.report(key.range.clone(), Rule::DuplicateKey, message);
+        self.relate(here, "set again here");
+    }
+
+    /// A first line of `---` that nothing closes, or that comes too late.
+    fn no_frontmatter(&mut self) {
+        let start = if self.text.starts_with('\u{feff}') {
+            3
+        } else {
+            0
+        };
+        let rest = &self.text[start..];
+        let lead = rest.len() - rest.trim_start().len();
+        let at = start + lead;
+        let mut lines = self.text[at..].lines();
+        if lines.next().is_none_or(|line| line.trim_end() != "---") {
+            return;
+        }
+        let is_key = lines.next().is_some_and(is_property);
+        if !is_key {
+            return;
+        }
+        let is_closed = lines.any(|line| line.trim_end() == "---");
+        if lead > 0 || !rest.starts_with("---\n") && !rest.starts_with("---\r") {
+            let message = "Properties are read only at the very start of a note, behind a line of just `---`: remove what stands before";
+            self.report(at..at + 3, Rule::MisplacedFrontmatter, message);
+        } else if !is_closed {
+            let message =
+                "The properties are not closed: add a line of just `---` behind the last one";
+            self.report(at..at + 3, Rule::UnclosedFrontmatter, message);
+        }
+    }
+
+    fn merge_conflicts(&mut self) {
+        let mut at = 0;
+        let has_end = self.text.contains("\n>>>>>>> ");
+        for line in self.text.split_inclusive('\n') {
+            let is_mark = line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+            if is_mark && has_end {
+                let end = at + line.trim_end().len();
+                let message = "A merge was not finished here: keep one of the two versions and remove the marks";
+                self.report(at..end, Rule::MergeConflict, message);
+            }
+            at += line.len();
+        }
+    }
+
+    /// `key: [[Note]]` is a list in a list for YAML (G9).
+    fn unquoted_link(&mut self, front: &Frontmatter, index: usize, entry: &Entry) {
+        let written = self.text.get(entry.range.clone()).unwrap_or("");
+        let is_list =
+            entry.value == Value::List && written.starts_with("[[") && written.ends_with("]]");
+        let is_inner = entry.parent.is_some_and(|parent| {
+            front
+                .entries
+                .get(parent as usize)
+                .is_some_and(|up| up.range == entry.range)
+        });
+        let mut children = front.children(Some(index as u32));
+        let inner = children
+            .next()
+            .is_some_and(|child| child.1.value == Value::List);
+        if is_list && inner && children.next().is_none() && !is_inner {
+            let message = format!("YAML reads this as a list: quote the link, `\"{written}\"`");
+            self.report(entry.range.clone(), Rule::UnquotedLink, message);
+        }
+    }
+
+    /// `tags: #a` sets nothing.
+    fn tag_comment(&mut self, entry: &Entry) {
+        let Some(key) = &entry.key else { return };
+        if entry.value != Value::Null || !key.name.eq_ignore_ascii_case("tags") {
+            return;
+        }
+        let rest = &self.text[entry.range.end.max(key.range.end)..];
+        let line = rest.lines().next().unwrap_or("");
+        let tag = line.trim_start_matches([':', ' ', '\t']);
+        if tag.starts_with('#') && tag.len() > 1 {
+            let start = entry.range.end.max(key.range.end) + line.len() - tag.len();
+            let message = "YAML reads this as a comment, so there is no tag: write the tags without `#`, as a list";
+            self.report(
+                start..start + tag.trim_end().len(),
+                Rule::TagComment,
+                message,
+            );
+        }
+    }
+
+    fn residue(&mut self, content: Range<usize>) {
+        let mut from = content.start;
+        while let Some(open) = self.text[from..content.end].find("{{") {
+            let start = from + open;
+            let rest = &self.text[start..content.end];
+            let line = rest.lines().next().unwrap_or("");
+            let Some(close) = line.find("}}") else {
+                from = start + 2;
+                continue;
+            };
+            let end = start + close + 2;
+            let message = "A placeholder of a template was not filled in: write the value, or remove the property";
+            self.report(start..end, Rule::TemplateResidue, message);
+            from = end;
+        }
+    }
+}
+
+fn is_at(entry: &Entry, range: &Range<usize>) -> bool {
+    entry.key.as_ref().is_some_and(|key| key.range == *range)
+}
+
+fn location(file: FileId, range: &Range<usize>) -> Location {
+    let range = range.start as u32..range.end as u32;
+    Location { file, range }
+}
+
+/// Whether a line looks like a property.
+fn is_property(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(key, rest)| {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ');
+        !key.is_empty() && key.chars().all(is_word) && (rest.is_empty() || rest.starts_with(' '))
+    })
+}

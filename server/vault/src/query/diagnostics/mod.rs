@@ -1,0 +1,154 @@
+//! What is wrong in a note, in plain words and with the place.
+//!
+//! A healthy vault is silent: of a link that leads nowhere the class decides
+//! whether to speak, and what most notes do is never reported.
+
+mod frontmatter;
+mod links;
+mod nearest;
+mod tiers;
+mod values;
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use crate::frontmatter::{Cut, Frontmatter};
+use crate::index::FileId;
+use crate::note::Note;
+use crate::query::Location;
+use crate::rule::{self, Rule, Severity};
+use crate::vault::Vault;
+
+/// Something wrong in a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The bytes to underline.
+    pub range: Range<u32>,
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// How serious it is by the settings.
+    pub severity: Severity,
+    /// What is wrong and what to do, in plain words.
+    pub message: String,
+    /// Other places that have to do with it, with a word on each.
+    pub related: Vec<(Location, String)>,
+}
+
+/// A comment with this word in a note silences rules in it: all of them, or
+/// those whose codes follow on the line.
+const SILENCE: &str = "vaultmark-ignore";
+
+/// All that is wrong in a note, in order. `text` is the note's text. Before
+/// all notes were read, links are not judged.
+pub fn diagnostics(vault: &Vault, file: FileId, text: &str) -> Vec<Diagnostic> {
+    let (Some(note), Some(path)) = (vault.note(file), vault.path(file)) else {
+        return Vec::new();
+    };
+    if note.len as usize != text.len() {
+        return Vec::new();
+    }
+    let cut = crate::frontmatter::cut(text);
+    let front = cut.as_ref().map(|cut| crate::frontmatter::parse(text, cut));
+    let mut check = Check {
+        vault,
+        file,
+        note: &note,
+        text,
+        found: Vec::new(),
+    };
+    check.frontmatter(cut.as_ref().zip(front.as_ref()));
+    check.structure();
+    if vault.is_complete() {
+        check.names(&path);
+        check.links();
+        check.tiers(front.as_ref());
+    }
+    let silent = Silenced::new(text);
+    let overrides = &vault.settings().rules;
+    let mut found = check.found;
+    found.retain_mut(|diagnostic| {
+        let severity = rule::severity(overrides, diagnostic.rule, &path);
+        diagnostic.severity = severity.unwrap_or(diagnostic.severity);
+        severity.is_some() && !silent.holds(diagnostic.rule)
+    });
+    found.sort_by_key(|found| (found.range.start, found.range.end, found.rule));
+    found.dedup();
+    found
+}
+
+/// The rules that comments in a note silence.
+struct Silenced {
+    all: bool,
+    rules: Vec<Rule>,
+}
+
+impl Silenced {
+    fn new(text: &str) -> Self {
+        let (mut all, mut rules) = (false, Vec::new());
+        for at in memmem::find_iter(text.as_bytes(), SILENCE) {
+            let line = text[at + SILENCE.len()..].lines().next().unwrap_or("");
+            let before = text[..at].trim_end();
+            if !(before.ends_with("%%") || before.ends_with("<!--")) {
+                continue;
+            }
+            let codes = line.split([' ', '\t', ',']).map(str::trim);
+            let codes: Vec<&str> = codes
+                .filter(|code| !matches!(*code, "" | "%%" | "-->"))
+                .collect();
+            all |= codes.is_empty();
+            rules.extend(codes.into_iter().filter_map(Rule::of));
+        }
+        Self { all, rules }
+    }
+
+    fn holds(&self, rule: Rule) -> bool {
+        self.all || self.rules.contains(&rule)
+    }
+}
+
+/// The note that is looked at, and what was found so far.
+struct Check<'a> {
+    vault: &'a Vault,
+    file: FileId,
+    note: &'a Note,
+    text: &'a str,
+    found: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn report(&mut self, range: Range<usize>, rule: Rule, message: impl Into<String>) {
+        self.found.push(Diagnostic {
+            range: range.start as u32..range.end as u32,
+            rule,
+            severity: rule.severity(),
+            message: message.into(),
+            related: Vec::new(),
+        });
+    }
+
+    /// Adds a place to the last report.
+    fn relate(&mut self, location: Location, word: impl Into<String>) {
+        if let Some(last) = self.found.last_mut() {
+            last.related.push((location, word.into()));
+        }
+    }
+
+    fn slice(&self, range: &Range<u32>) -> &str {
+        let slice = self.text.get(range.start as usize..range.end as usize);
+        slice.unwrap_or("")
+    }
+
+    /// The frontmatter and what its values mean.
+    fn frontmatter(&mut self, front: Option<(&Cut, &Frontmatter)>) {
+        self.syntax(front);
+        if let Some((_, front)) = front {
+            self.values(front);
+        }
+    }
+}
+
+/// A range of offsets as one of indices.
+fn wide(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}

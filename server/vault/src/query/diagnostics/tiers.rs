@@ -1,0 +1,245 @@
+//! The tier section of a note, the properties that mirror it, and what of a
+//! more secret tier a note gives away.
+
+use std::ops::Range;
+
+use super::{Check, wide};
+use crate::fact::{Link, ValueKind};
+use crate::frontmatter::{Entry, Frontmatter, Value};
+use crate::heading;
+use crate::path::{join, same, strip_md};
+use crate::properties::kind;
+use crate::resolve::is_relative;
+use crate::rule::Rule;
+
+impl Check<'_> {
+    pub(super) fn tiers(&mut self, front: Option<&Frontmatter>) {
+        let vault = self.vault;
+        let Some(path) = vault.full_path(self.file) else {
+            return;
+        };
+        let Some(own) = vault.tiers().of(&path) else {
+            return;
+        };
+        let family = vault.tiers().family(&path);
+        if family.is_empty() && strip_md(&path).is_some() {
+            let tier = &vault.tiers().0[own];
+            let message = format!(
+                "Notes in `{}` end with `{}.md`; this one belongs to no family",
+                tier.folder, tier.suffix
+            );
+            self.report(0..0, Rule::TierSuffix, message);
+        }
+        let sections = self.sections();
+        if !family.is_empty() {
+            self.lines(&family, &sections);
+            self.mirrors(&family);
+        }
+        if let Some(front) = front {
+            self.confidential_note(front, own);
+        }
+        self.leaks(own, &sections);
+    }
+
+    /// The tier sections: the heading, and all of it.
+    fn sections(&self) -> Vec<(Range<u32>, Range<u32>)> {
+        let wanted = heading::key(&self.vault.settings().tier_section);
+        let lines = self.note.lines.cursor(crate::text::Encoding::Utf8);
+        let headings = self.note.headings.iter().enumerate();
+        let found = headings.filter(|found| wanted.is_some() && Some(found.1.key) == wanted);
+        found
+            .map(|(index, heading)| (heading.range(), self.note.section_in(index, &lines)))
+            .collect()
+    }
+
+    /// The path in the whole vault that a link writes, without `.md`.
+    fn written_path(&self, link: &Link) -> Option<String> {
+        let path = self.vault.link_path(link);
+        let base = if is_relative(&path) {
+            self.vault.full_folder(self.file)
+        } else {
+            String::new()
+        };
+        let full = join(&base, &path)?;
+        Some(strip_md(&full).unwrap_or(&full).to_owned())
+    }
+
+    fn lines(&mut self, family: &[String], sections: &[(Range<u32>, Range<u32>)]) {
+        let vault = self.vault;
+        let mut seen: Vec<usize> = Vec::new();
+        for (heading, section) in sections {
+            let inside = |link: &&Link| section.contains(&link.start) && !link.is(Link::EXTERNAL);
+            for link in self.note.links.iter().filter(inside) {
+                let Some(path) = self.written_path(link) else {
+                    continue;
+                };
+                let range = wide(&link.range());
+                let Some(tier) = vault.tiers().of(&path) else {
+                    // Text of other kinds may stand below the lines.
+                    if self.is_line(link) {
+                        let message = "This line of the tier section leads into no tier: write the path from the root of the vault";
+                        self.report(range, Rule::TierLine, message);
+                    }
+                    continue;
+                };
+                let expected = strip_md(&family[tier]).unwrap_or(&family[tier]);
+                if !self.is_line(link) {
+                    continue;
+                }
+                if seen.contains(&tier) {
+                    let message = format!(
+                        "The section names the copy in `{}` already: remove this line",
+                        vault.tiers().0[tier].folder
+                    );
+                    self.report(range, Rule::TierLineDoubled, message);
+                } else if !same(&path, expected) {
+                    let message = format!(
+                        "The copy of this note is `{expected}`, and this line says `{path}`"
+                    );
+                    self.report(range, Rule::TierLine, message);
+                } else if seen.iter().any(|&before| before > tier) {
+                    let message =
+                        "The lines of the section go from the most public to the most secret tier";
+                    self.report(range, Rule::TierLineOrder, message);
+                }
+                seen.push(tier);
+            }
+            let missing = (0..family.len()).filter(|tier| !seen.contains(tier));
+            let missing: Vec<String> = missing
+                .map(|tier| format!("`{}`", vault.tiers().0[tier].folder))
+                .collect();
+            if !missing.is_empty() {
+                let message = format!("The section has no line for {}", missing.join(", "));
+                self.report(wide(heading), Rule::TierLineMissing, message);
+            }
+        }
+    }
+
+    /// Whether a link is the statement of its line: a heading, or an item of a
+    /// list as older sections have it.
+    fn is_line(&self, link: &Link) -> bool {
+        let line = self.note.lines.line_of(link.start);
+        let before = self.slice(&(line.start..link.start));
+        before.contains("::")
+            || before.trim_start().starts_with("###")
+            || matches!(before.trim(), "-" | "*")
+    }
+
+    fn mirrors(&mut self, family: &[String]) {
+        let vault = self.vault;
+        for link in self
+            .note
+            .links
+            .iter()
+            .filter(|link| link.is(Link::PROPERTY))
+        {
+            if !self.is_mirror(link) {
+                continue;
+            }
+            let Some(path) = self.written_path(link) else {
+                continue;
+            };
+            let expected = vault.tiers().of(&path).map(|tier| &family[tier]);
+            let Some(expected) = expected.map(|path| strip_md(path).unwrap_or(path)) else {
+                continue;
+            };
+            if !same(&path, expected) {
+                let message =
+                    format!("The copy of this note is `{expected}`, and this item says `{path}`");
+                self.report(wide(&link.range()), Rule::TierMirror, message);
+            }
+        }
+    }
+
+    /// Whether a link stands in a property that mirrors the tier section.
+    fn is_mirror(&self, link: &Link) -> bool {
+        let key = self
+            .note
+            .property_at(link.start)
+            .map(|property| property.key);
+        let mirrors = &self.vault.settings().tier_mirrors;
+        let is = |key: &str| mirrors.iter().any(|mirror| mirror == key);
+        key.is_some_and(|key| self.vault.symbols().with(key, is))
+    }
+
+    fn confidential_note(&mut self, front: &Frontmatter, own: usize) {
+        let vault = self.vault;
+        let find = |name: &str| -> Option<&Entry> {
+            let mut top = front.children(None).map(|child| child.1);
+            top.find(|entry| {
+                entry
+                    .key
+                    .as_ref()
+                    .is_some_and(|key| key.name.eq_ignore_ascii_case(name))
+            })
+        };
+        let tiers = &vault.tiers().0;
+        if let Some(entry) = find(&vault.settings().confidential_key)
+            && let Value::Scalar(scalar) = &entry.value
+            && let Some(says) = tiers.iter().position(|tier| {
+                let name = tier.folder.trim_start_matches('_');
+                name.eq_ignore_ascii_case(scalar.text.trim().trim_start_matches('_'))
+            })
+            && says > own
+            && !vault.is_public(says)
+        {
+            let message = format!(
+                "The note says that it is `{}`, and lies in the more public `{}`: move it, or say otherwise",
+                scalar.text.trim(),
+                tiers[own].folder
+            );
+            self.report(entry.range.clone(), Rule::ConfidentialNote, message);
+        }
+        if let Some(entry) = find("publish")
+            && kind(entry) == ValueKind::Checkbox
+            && self
+                .text
+                .get(entry.range.clone())
+                .is_some_and(|value| value.eq_ignore_ascii_case("false"))
+            && vault.is_public(own)
+            && tiers.iter().any(|tier| !tier.suffix.is_empty())
+        {
+            let message = format!(
+                "The note is not to be published, and lies in the public `{}`",
+                tiers[own].folder
+            );
+            self.report(entry.range.clone(), Rule::ConfidentialNote, message);
+        }
+    }
+
+    /// Links into more secret tiers outside of the section and its mirrors.
+    fn leaks(&mut self, own: usize, sections: &[(Range<u32>, Range<u32>)]) {
+        let vault = self.vault;
+        for link in &self.note.links {
+            let in_section = sections
+                .iter()
+                .any(|section| section.1.contains(&link.start));
+            if link.is(Link::EXTERNAL) || in_section || self.is_mirror(link) {
+                continue;
+            }
+            let target = vault.resolve(link, self.file).file();
+            let path = match target.and_then(|file| vault.full_path(file)) {
+                Some(path) => Some(path),
+                None => self.written_path(link),
+            };
+            let Some(tier) = path.and_then(|path| vault.tiers().of(&path)) else {
+                continue;
+            };
+            if tier <= own || vault.is_public(tier) {
+                continue;
+            }
+            let (here, there) = (&vault.tiers().0[own].folder, &vault.tiers().0[tier].folder);
+            let range = wide(&link.range());
+            if link.is(Link::EMBED) && target.is_some() {
+                let message =
+                    format!("This shows text of the more secret `{there}` in a note of `{here}`");
+                self.report(range, Rule::ConfidentialEmbed, message);
+            } else {
+                let message = format!(
+                    "A note of `{here}` names one of the more secret `{there}`; only the tier section may"
+                );
+                self.report(range, Rule::ConfidentialLink, message);
+            }
+        }
+    }
+}
