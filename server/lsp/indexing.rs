@@ -11,7 +11,7 @@ use vaultmark_vault::change::Change;
 use crate::client::{Client, Progress};
 use crate::roots::Root;
 use crate::session::Session;
-use crate::{disk, look, settings};
+use crate::{disk, look, panics, settings};
 
 /// Problems with files that are shown; the others are counted.
 const SHOWN: usize = 3;
@@ -26,6 +26,7 @@ pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progres
         root,
         vec![Change::Settings(Arc::new(loaded.settings.clone()))],
     );
+    root.is_listed.store(true, Ordering::Relaxed);
     let listing = disk::list(&root.path, "", root.extent, &root.stop);
     root.is_cut.store(listing.is_cut, Ordering::Relaxed);
     let files = listing.files.iter().cloned().map(Change::File);
@@ -109,7 +110,10 @@ pub fn refresh(session: &Session, root: &Root, client: &Client) {
     if paths.iter().any(|path| is_settings(root, path)) {
         reload(session, root, client);
     }
-    look_at(session, root, &paths);
+    // Later events must be worked off, whatever came of these.
+    if panics::caught(|| look_at(session, root, &paths)).is_none() {
+        tracing::error!(paths = paths.len(), "changes of files were lost");
+    }
 }
 
 fn look_at(session: &Session, root: &Root, paths: &BTreeSet<PathBuf>) {
