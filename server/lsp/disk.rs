@@ -399,3 +399,45 @@ pub fn home_of(file: &Path) -> (PathBuf, Extent) {
     };
     (folder.to_path_buf(), extent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_ends_where_its_extent_does() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["a/b/c.md", "a/d.md", "e.md", "f.md", ".g.md"] {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let list = |below, extent| list(root.path(), below, extent, &AtomicBool::new(false));
+        let whole = list("", Extent::WHOLE);
+        assert_eq!(whole.files, ["a/b/c.md", "a/d.md", "e.md", "f.md"]);
+        assert!(!whole.is_cut);
+        assert_eq!(list("a", Extent::WHOLE).files, ["a/b/c.md", "a/d.md"]);
+        assert_eq!(list("", Extent::FOLDER).files, ["e.md", "f.md"]);
+        let few = Extent {
+            depth: None,
+            files: 3,
+        };
+        let cut = list("", few);
+        assert!(cut.is_cut && cut.files.len() == 3);
+    }
+
+    #[test]
+    fn a_file_alone_has_the_vault_around_it() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        for folder in ["v/.obsidian", "v/x", "r/.git", "r/x/y", "p/x"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let home = |file: &str| home_of(&root.join(file));
+        assert_eq!(home("v/x/a.md"), (root.join("v"), Extent::WHOLE));
+        assert_eq!(home("r/x/y/a.md"), (root.join("r"), Extent::AROUND));
+        assert_eq!(home("p/x/a.md"), (root.join("p/x"), Extent::AROUND));
+        let top = home_of(Path::new("/no-such-file.md"));
+        assert_eq!(top, (PathBuf::from("/"), Extent::FOLDER));
+    }
+}
