@@ -20,8 +20,7 @@ const SHOWN: usize = 3;
 pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progress) {
     let begin = Instant::now();
     let mut loaded = settings::load(&root.path, &session.client_settings());
-    let mut problems = loaded.problems;
-    show(session, root, problems.clone(), client);
+    show(session, root, loaded.problems.clone(), client);
     session.apply(
         root,
         vec![Change::Settings(Arc::new(loaded.settings.clone()))],
@@ -66,12 +65,17 @@ pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progres
     }
     session.set_complete(root);
     let unread = [listing.problems, read.problems].concat();
-    problems.extend(summary(root, &unread, listing.unreadable_names));
-    show(session, root, problems, client);
+    let unread = summary(root, &unread, listing.unreadable_names);
+    *root.unread.lock().unwrap_or_else(PoisonError::into_inner) = unread;
+    show(session, root, loaded.problems, client);
     tracing::info!(files = total, ?named, whole = ?begin.elapsed(), "indexed");
 }
 
-fn show(session: &Session, root: &Root, problems: Vec<String>, client: &Client) {
+/// Shows the problems of a root, with those of its files, that are new.
+fn show(session: &Session, root: &Root, mut problems: Vec<String>, client: &Client) {
+    let unread = root.unread.lock().unwrap_or_else(PoisonError::into_inner);
+    problems.extend(unread.clone());
+    drop(unread);
     for problem in session.news(root, problems) {
         client.warn(problem);
     }

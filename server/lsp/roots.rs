@@ -48,6 +48,8 @@ pub struct Root {
     pub fingerprints: Fingerprints,
     /// Ignore files and checkout scripts, and the folders that they name.
     pub separate: Mutex<BTreeMap<String, Vec<String>>>,
+    /// What could not be read, in words.
+    pub unread: Mutex<Option<String>>,
     /// Whether its files were listed, or are just being listed.
     pub is_listed: AtomicBool,
     /// Whether it has more files than its extent allows.
@@ -69,6 +71,7 @@ impl Root {
             extent,
             fingerprints: Fingerprints::default(),
             separate: Mutex::default(),
+            unread: Mutex::default(),
             is_listed: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
             stop: AtomicBool::new(false),
