@@ -143,7 +143,9 @@ fn folders_in_one_another_agree_about_an_open_file() {
     });
     // The inner folder goes: the outer one answers for its files.
     client.folders(&[], &[&inner]);
-    assert_eq!(client.files("references", &x, (0, 3)), ["a.md", "y.md"]);
+    client.until("the outer folder", |client| {
+        client.files("references", &x, (0, 3)) == ["a.md", "y.md"]
+    });
 }
 
 #[test]

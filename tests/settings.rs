@@ -122,6 +122,15 @@ fn notes_that_cannot_be_read_are_named_in_one_message() {
     for part in ["5 files", "latin0.md", "and 2 more", "vaultmark status"] {
         assert!(shown[0].contains(part), "{shown:?}");
     }
+    // All notes are read again, and say nothing new.
+    let path = root.join("b.md");
+    write(&path, "```x\n[[a]]\n```\n");
+    write(&root.join(".vaultmark.toml"), "soft_fences = [\"x\"]\n");
+    client.heard(&[&path, &root.join(".vaultmark.toml")]);
+    client.until("the link in the fence", |client| {
+        client.files("definition", &path, (1, 3)) == ["a.md"]
+    });
+    assert_eq!(client.shown(), shown);
 }
 
 #[test]

@@ -52,8 +52,13 @@ impl Client {
             .spawn(async move { client.show_message(MessageType::Warning, message).await });
     }
 
-    /// Asks the client to tell of changed files and settings.
-    pub fn register(&self, registrations: Vec<(&'static str, Value)>) {
+    /// Asks the client to tell of changed files and settings, and does `then`
+    /// once it does so.
+    pub fn register(
+        &self,
+        registrations: Vec<(&'static str, Value)>,
+        then: impl FnOnce() + Send + 'static,
+    ) {
         if registrations.is_empty() {
             return;
         }
@@ -68,7 +73,7 @@ impl Client {
         let registrations = registrations.collect();
         self.runtime.spawn(async move {
             match tokio::time::timeout(PATIENCE, client.register_capability(registrations)).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => then(),
                 problem => tracing::warn!(?problem, "the client did not take a registration"),
             }
         });

@@ -9,9 +9,8 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use dashmap::DashMap;
 use ignore::{WalkBuilder, WalkState};
 use vaultmark_vault::change::Change;
 use vaultmark_vault::digest::Parsed;
@@ -19,6 +18,7 @@ use vaultmark_vault::note::ParseOptions;
 use vaultmark_vault::path::{split, strip_md};
 use vaultmark_vault::symbol::Symbols;
 
+use crate::fingerprints::Fingerprints;
 use crate::panics;
 
 /// Reading waits for the disk more than for the processor.
@@ -32,10 +32,6 @@ const MAX_NOTE: u64 = 128 << 20;
 
 /// Files that are listed around a document that lies in no vault.
 const MAX_AROUND: usize = 20_000;
-/// A file that changed so shortly ago may change again within one tick of the
-/// disk's clock, and look the same.
-const RESTLESS: Duration = Duration::from_secs(2);
-
 /// How far a root reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
@@ -61,76 +57,6 @@ impl Extent {
         depth: Some(1),
         files: MAX_AROUND,
     };
-}
-
-/// What tells a file from what it was: times of change, size, and identity.
-/// `cp -p` keeps the time of its text, and renaming keeps all but the identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint([u64; 4]);
-
-impl Fingerprint {
-    fn new(data: &Metadata) -> Self {
-        let modified = data.modified().map_or(0, nanoseconds);
-        let [changed, identity] = extra(data);
-        Self([modified, data.len(), changed, identity])
-    }
-
-    /// Whether the file has rested long enough for this to mean something.
-    fn is_settled(self, now: SystemTime) -> bool {
-        let latest = self.0[0].max(self.0[2]);
-        nanoseconds(now).saturating_sub(latest) > RESTLESS.as_nanos() as u64
-    }
-}
-
-fn nanoseconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_nanos() as u64)
-}
-
-#[cfg(unix)]
-fn extra(data: &Metadata) -> [u64; 2] {
-    use std::os::unix::fs::MetadataExt;
-    let changed = data.ctime().cast_unsigned().wrapping_mul(1_000_000_000);
-    [
-        changed.wrapping_add(data.ctime_nsec().cast_unsigned()),
-        data.ino(),
-    ]
-}
-
-#[cfg(not(unix))]
-fn extra(data: &Metadata) -> [u64; 2] {
-    [0, data.created().map_or(0, nanoseconds)]
-}
-
-/// What was seen of the files that were read, by hash of their path: looking
-/// for changes in a folder reads only what changed.
-#[derive(Debug, Default)]
-pub struct Fingerprints(DashMap<u64, Fingerprint>);
-
-impl Fingerprints {
-    /// Whether a file was read in this very state.
-    pub fn knows(&self, path: &Path, data: &Metadata) -> bool {
-        let seen = self.0.get(&path_hash(path)).map(|seen| *seen);
-        seen == Some(Fingerprint::new(data))
-    }
-
-    /// A file is gone, or to be read again.
-    pub fn forget(&self, path: &Path) {
-        self.0.remove(&path_hash(path));
-    }
-
-    /// All files are to be read again.
-    pub fn clear(&self) {
-        self.0.clear();
-    }
-
-    fn note(&self, path: &Path, seen: Fingerprint, now: SystemTime) {
-        if seen.is_settled(now) {
-            self.0.insert(path_hash(path), seen);
-        } else {
-            self.forget(path);
-        }
-    }
 }
 
 /// The files of a root, or of a folder in it.
@@ -427,7 +353,7 @@ pub fn read_note(
     // One note that the parser fails on must not end the reading of all.
     let parsed = panics::caught(|| Parsed::closed(&text, symbols, options));
     let note = parsed.ok_or("an internal error; its links are not known")?;
-    fingerprints.note(path, Fingerprint::new(&data), now);
+    fingerprints.note(path, &data, now);
     Ok((Some(note), length))
 }
 
@@ -438,13 +364,6 @@ pub fn text(root: &Path, path: &str) -> Option<String> {
         return None;
     }
     fs::read_to_string(root.join(path)).ok()
-}
-
-fn path_hash(path: &Path) -> u64 {
-    use std::hash::{Hash, Hasher};
-    let mut hasher = rustc_hash::FxHasher::default();
-    path.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Whether a folder looks like the root of a vault.
@@ -479,4 +398,46 @@ pub fn home_of(file: &Path) -> (PathBuf, Extent) {
         Extent::FOLDER
     };
     (folder.to_path_buf(), extent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_ends_where_its_extent_does() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["a/b/c.md", "a/d.md", "e.md", "f.md", ".g.md"] {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let list = |below, extent| list(root.path(), below, extent, &AtomicBool::new(false));
+        let whole = list("", Extent::WHOLE);
+        assert_eq!(whole.files, ["a/b/c.md", "a/d.md", "e.md", "f.md"]);
+        assert!(!whole.is_cut);
+        assert_eq!(list("a", Extent::WHOLE).files, ["a/b/c.md", "a/d.md"]);
+        assert_eq!(list("", Extent::FOLDER).files, ["e.md", "f.md"]);
+        let few = Extent {
+            depth: None,
+            files: 3,
+        };
+        let cut = list("", few);
+        assert!(cut.is_cut && cut.files.len() == 3);
+    }
+
+    #[test]
+    fn a_file_alone_has_the_vault_around_it() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        for folder in ["v/.obsidian", "v/x", "r/.git", "r/x/y", "p/x"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let home = |file: &str| home_of(&root.join(file));
+        assert_eq!(home("v/x/a.md"), (root.join("v"), Extent::WHOLE));
+        assert_eq!(home("r/x/y/a.md"), (root.join("r"), Extent::AROUND));
+        assert_eq!(home("p/x/a.md"), (root.join("p/x"), Extent::AROUND));
+        let top = home_of(Path::new("/no-such-file.md"));
+        assert_eq!(top, (PathBuf::from("/"), Extent::FOLDER));
+    }
 }

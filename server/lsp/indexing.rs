@@ -11,7 +11,7 @@ use vaultmark_vault::change::Change;
 use crate::client::{Client, Progress};
 use crate::roots::Root;
 use crate::session::Session;
-use crate::{disk, look, settings};
+use crate::{disk, look, panics, settings};
 
 /// Problems with files that are shown; the others are counted.
 const SHOWN: usize = 3;
@@ -20,12 +20,12 @@ const SHOWN: usize = 3;
 pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progress) {
     let begin = Instant::now();
     let mut loaded = settings::load(&root.path, &session.client_settings());
-    let mut problems = loaded.problems;
-    show(session, root, problems.clone(), client);
+    show(session, root, loaded.problems.clone(), client);
     session.apply(
         root,
         vec![Change::Settings(Arc::new(loaded.settings.clone()))],
     );
+    root.is_listed.store(true, Ordering::Relaxed);
     let listing = disk::list(&root.path, "", root.extent, &root.stop);
     root.is_cut.store(listing.is_cut, Ordering::Relaxed);
     let files = listing.files.iter().cloned().map(Change::File);
@@ -65,12 +65,17 @@ pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progres
     }
     session.set_complete(root);
     let unread = [listing.problems, read.problems].concat();
-    problems.extend(summary(root, &unread, listing.unreadable_names));
-    show(session, root, problems, client);
+    let unread = summary(root, &unread, listing.unreadable_names);
+    *root.unread.lock().unwrap_or_else(PoisonError::into_inner) = unread;
+    show(session, root, loaded.problems, client);
     tracing::info!(files = total, ?named, whole = ?begin.elapsed(), "indexed");
 }
 
-fn show(session: &Session, root: &Root, problems: Vec<String>, client: &Client) {
+/// Shows the problems of a root, with those of its files, that are new.
+fn show(session: &Session, root: &Root, mut problems: Vec<String>, client: &Client) {
+    let unread = root.unread.lock().unwrap_or_else(PoisonError::into_inner);
+    problems.extend(unread.clone());
+    drop(unread);
     for problem in session.news(root, problems) {
         client.warn(problem);
     }
@@ -109,7 +114,10 @@ pub fn refresh(session: &Session, root: &Root, client: &Client) {
     if paths.iter().any(|path| is_settings(root, path)) {
         reload(session, root, client);
     }
-    look_at(session, root, &paths);
+    // Later events must be worked off, whatever came of these.
+    if panics::caught(|| look_at(session, root, &paths)).is_none() {
+        tracing::error!(paths = paths.len(), "changes of files were lost");
+    }
 }
 
 fn look_at(session: &Session, root: &Root, paths: &BTreeSet<PathBuf>) {

@@ -6,12 +6,14 @@
 //! [`roots`], [`server`] answers from snapshots.
 
 pub mod answer;
+pub mod background;
 pub mod capabilities;
 pub mod cli;
 pub mod client;
 pub mod convert;
 pub mod disk;
 pub mod documents;
+pub mod fingerprints;
 pub mod frame;
 pub mod front;
 pub mod guard;

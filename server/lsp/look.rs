@@ -3,8 +3,9 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::Metadata;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use vaultmark_vault::change::Change;
@@ -125,8 +126,14 @@ impl Look<'_> {
         for file in gone {
             self.remove(file);
         }
+        // Of a root that is cut another listing may hold other files.
+        let is_cut = inside.is_empty() && root.is_cut.load(Ordering::Relaxed);
         for file in listing.files {
-            if let Some(data) = disk::look(&root.path, &file)
+            if is_cut && self.vault.find(&file).is_none() {
+                continue;
+            }
+            // The walk followed no symbolic link.
+            if let Ok(data) = fs::symlink_metadata(root.path.join(&file))
                 && !self.is_known(&file, &data)
             {
                 self.file(file);

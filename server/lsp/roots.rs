@@ -18,8 +18,9 @@ use vaultmark_vault::settings::Settings;
 use vaultmark_vault::text::Encoding;
 use vaultmark_vault::vault::Vault;
 
-use crate::disk::{self, Extent, Fingerprints};
+use crate::disk::{self, Extent};
 use crate::documents::{Document, Key};
+use crate::fingerprints::Fingerprints;
 use crate::snapshot::{Open, Snapshot};
 use crate::{convert, panics};
 
@@ -47,6 +48,10 @@ pub struct Root {
     pub fingerprints: Fingerprints,
     /// Ignore files and checkout scripts, and the folders that they name.
     pub separate: Mutex<BTreeMap<String, Vec<String>>>,
+    /// What could not be read, in words.
+    pub unread: Mutex<Option<String>>,
+    /// Whether its files were listed, or are just being listed.
+    pub is_listed: AtomicBool,
     /// Whether it has more files than its extent allows.
     pub is_cut: AtomicBool,
     /// Set when the folder is closed: work on it ends.
@@ -66,6 +71,8 @@ impl Root {
             extent,
             fingerprints: Fingerprints::default(),
             separate: Mutex::default(),
+            unread: Mutex::default(),
+            is_listed: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             address: address.into(),
@@ -110,6 +117,12 @@ impl Root {
         let waited = !heard.is_empty();
         heard.extend(paths);
         !waited && !heard.is_empty()
+    }
+
+    /// Something may have happened anywhere before this moment; see
+    /// [`Root::hear`]. A root that is still to be listed needs no look.
+    pub fn hear_all(&self) -> bool {
+        self.has_files() && self.is_listed.load(Ordering::Relaxed) && self.hear([self.path.clone()])
     }
 
     /// The paths that wait, which are to be looked at now.

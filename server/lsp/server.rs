@@ -5,7 +5,7 @@
 
 #![allow(clippy::unused_async, reason = "the protocol's handlers are all async")]
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,13 +18,12 @@ use vaultmark_vault::query::{hover, links, names, references};
 use vaultmark_vault::vault::Vault;
 
 use crate::answer::Place;
+use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::client::Client;
-use crate::disk::Extent;
-use crate::roots::Root;
-use crate::session::{Session, Work};
+use crate::convert;
+use crate::session::Session;
 use crate::worker::Worker;
-use crate::{convert, indexing, watch};
 
 /// Workspace symbols beyond this are left out; the client asks again while typing.
 const MAX_SYMBOLS: usize = 200;
@@ -33,15 +32,19 @@ const MAX_SYMBOLS: usize = 200;
 #[derive(Debug)]
 pub struct Server {
     session: Arc<Session>,
-    client: Client,
+    background: Background,
     worker: Worker,
 }
 
 /// The service that knows the methods the server offers, and no others.
 pub fn service() -> (LspService<Server>, ClientSocket) {
+    let session: Arc<Session> = Arc::default();
     LspService::build_with_lifecycle_methods(|client| Server {
-        session: Arc::default(),
-        client: Client::new(client),
+        session: Arc::clone(&session),
+        background: Background {
+            session,
+            client: Client::new(client),
+        },
         worker: Worker::default(),
     })
     .custom_method("textDocument/didOpen", Server::did_open)
@@ -108,11 +111,17 @@ impl LanguageServer for Server {
             let section = json!({"section": "vaultmark"});
             registrations.push(("workspace/didChangeConfiguration", section));
         }
-        self.client.register(registrations);
+        let background = self.background.clone();
+        let then = move || {
+            if capabilities.watch {
+                background.look_around();
+            }
+        };
+        self.background.client.register(registrations, then);
         for root in self.session.roots() {
-            self.index(root);
+            self.background.index(root);
         }
-        self.pull_settings();
+        self.background.pull_settings();
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -124,79 +133,12 @@ impl LanguageServer for Server {
 }
 
 impl Server {
-    /// Indexes a root in the background, and watches it if the client does not.
-    fn index(&self, root: Arc<Root>) {
-        let capabilities = self.session.capabilities();
-        let name = root
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let progress = self
-            .client
-            .progress(capabilities.progress, format!("Reading {name}"));
-        let (session, client) = (Arc::clone(&self.session), self.client.clone());
-        // Threads of their own: these may run as long as the server does. A
-        // root that was not chosen may be too large to be watched; that is
-        // known once it was listed.
-        let watched = !capabilities.watch;
-        let at_once = watched && root.extent == Extent::WHOLE;
-        if at_once {
-            let (session, client, root) = (Arc::clone(&session), client.clone(), Arc::clone(&root));
-            std::thread::spawn(move || watch::watch(&session, &root, &client));
-        }
-        std::thread::spawn(move || {
-            let turn = root.disk_turn();
-            indexing::index(&session, &root, &client, &progress);
-            drop((turn, progress));
-            if watched && !at_once {
-                watch::watch(&session, &root, &client);
-            }
-        });
-    }
-
-    fn begin(&self, work: Work) {
-        for root in work.index {
-            self.index(root);
-        }
-        if let Some(uri) = work.out_of_sync {
-            self.client.warn(format!(
-                "A change of {uri} does not fit its text; close and open it again to go on"
-            ));
-        }
-        self.refresh(&work.refresh);
-    }
-
-    fn refresh(&self, paths: &BTreeSet<PathBuf>) {
-        for root in self.session.hear(paths) {
-            let (session, client) = (Arc::clone(&self.session), self.client.clone());
-            tokio::task::spawn_blocking(move || indexing::refresh(&session, &root, &client));
-        }
-    }
-
-    /// Asks for the settings, if the client can be asked, and applies them.
-    fn pull_settings(&self) {
-        if !self.session.capabilities().configuration {
-            return;
-        }
-        let turn = self.session.next_settings_turn();
-        let (session, client) = (Arc::clone(&self.session), self.client.clone());
-        tokio::spawn(async move {
-            if let Some(settings) = client.settings().await
-                && session.set_client_settings(turn, settings)
-            {
-                reload(session, client);
-            }
-        });
-    }
-
     async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
         let document = params.text_document;
         let work = self
             .session
             .open(document.uri, document.version, &document.text);
-        self.begin(work);
+        self.background.begin(work);
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
@@ -205,24 +147,24 @@ impl Server {
         let work = self
             .session
             .change(&uri, document.version, params.content_changes);
-        self.begin(work);
+        self.background.begin(work);
     }
 
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
         let work = self.session.close(&params.text_document.uri);
-        self.begin(work);
+        self.background.begin(work);
     }
 
     /// Clients that report no outside changes at least report their own.
     async fn did_save(&self, params: lsp::DidSaveTextDocumentParams) {
         let path = convert::path(&params.text_document.uri);
-        self.refresh(&path.into_iter().collect());
+        self.background.look(&path.into_iter().collect());
     }
 
     async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {
         let changes = params.changes.iter();
         let paths = changes.filter_map(|change| convert::path(&change.uri));
-        self.refresh(&paths.collect());
+        self.background.look(&paths.collect());
     }
 
     async fn did_change_workspace_folders(&self, params: lsp::DidChangeWorkspaceFoldersParams) {
@@ -234,19 +176,19 @@ impl Server {
         };
         let (added, removed) = (paths(params.event.added), paths(params.event.removed));
         let work = self.session.change_folders(added, &removed);
-        self.begin(work);
+        self.background.begin(work);
     }
 
     async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
         if self.session.capabilities().configuration {
-            self.pull_settings();
+            self.background.pull_settings();
             return;
         }
         let settings = params.settings;
         let settings = settings.get("vaultmark").cloned().unwrap_or(settings);
         let turn = self.session.next_settings_turn();
         if self.session.set_client_settings(turn, settings) {
-            reload(Arc::clone(&self.session), self.client.clone());
+            self.background.reload();
         }
     }
 
@@ -481,15 +423,4 @@ fn symbol_identity(symbol: &lsp::SymbolInformation) -> (String, String, u32, u32
     let at = symbol.location.range.start;
     let name = symbol.base_symbol_information.name.clone();
     (symbol.location.uri.to_string(), name, at.line, at.character)
-}
-
-/// Reads the settings of every root again, beside the protocol.
-fn reload(session: Arc<Session>, client: Client) {
-    std::thread::spawn(move || {
-        let roots = session.roots();
-        for root in roots.iter().filter(|root| root.has_files()) {
-            let _turn = root.disk_turn();
-            indexing::reload(&session, root, &client);
-        }
-    });
 }

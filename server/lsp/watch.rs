@@ -40,7 +40,9 @@ pub fn watch(session: &Session, root: &Root, client: &Client) {
             }
         };
         // What changed before this moment was seen by nobody.
-        hear(session, root, client, vec![root.path.clone()]);
+        if root.hear_all() {
+            indexing::refresh(session, root, client);
+        }
         while !root.is_stopped() && identity(&root.path) == folder && !watching.is_over() {
             hear(session, root, client, watching.gathered());
         }

@@ -57,11 +57,13 @@ impl Worker {
         };
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            query(&|| stop.load(Ordering::Relaxed))
+            let stopped = || stop.load(Ordering::Relaxed);
+            // Cancelled while it waited for a thread.
+            (!stopped()).then(|| query(&stopped))
         });
         let answer = task.await;
         drop(guard);
-        answer.map_err(|error| {
+        let answer = answer.map_err(|error| {
             tracing::error!(name, %error, "a query failed");
             Error {
                 code: ErrorCode::InternalError,
@@ -71,7 +73,8 @@ impl Worker {
                 .into(),
                 data: None,
             }
-        })
+        })?;
+        answer.ok_or_else(Error::request_cancelled)
     }
 }
 

@@ -15,7 +15,8 @@ use vaultmark_vault::query::status::{Class, Status, status};
 use vaultmark_vault::resolve::Missing;
 use vaultmark_vault::vault::Vault;
 
-use crate::disk::{self, Extent, Fingerprints};
+use crate::disk::{self, Extent};
+use crate::fingerprints::Fingerprints;
 use crate::settings;
 
 /// A vault that was read whole.
