@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
         };
         match &value {
             Value::Null if range.is_empty() && key.is_some() => {
-                let at = self.behind_colon(range.start);
+                let at = self.behind_colon(range.start.max(self.end));
                 range = at..at;
             }
             Value::Scalar(scalar) if matches!(scalar.style, Style::Literal | Style::Folded) => {
@@ -208,7 +208,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn key(&mut self, value: Value, range: Range<usize>) {
+    fn key(&mut self, value: Value, mut range: Range<usize>) {
+        if range.is_empty() {
+            // The parser places a missing key anywhere behind the last one.
+            let at = range.start.max(self.end);
+            range = at..at;
+        }
         self.end = self.end.max(range.end);
         let name = match value {
             Value::Scalar(scalar) => scalar.text,
@@ -286,7 +291,9 @@ impl<'a> Reader<'a> {
     fn behind_colon(&self, at: usize) -> usize {
         let rest = self.text.get(at..).unwrap_or_default();
         let colon = rest.trim_start_matches(BLANKS);
-        if colon.starts_with(':') {
+        // A colon with something right behind it begins a word.
+        let is_indicator = |rest: &str| rest.is_empty() || rest.starts_with(SPACES);
+        if colon.strip_prefix(':').is_some_and(is_indicator) {
             at + rest.len() - colon.len() + 1
         } else {
             at

@@ -377,6 +377,16 @@ fn hostile_inputs_take_linear_time() {
     }
 }
 
+#[test]
+fn a_key_with_a_comment_between_keeps_the_rules() {
+    for text in [
+        "---\nxb:\n?  # cb:\n:a: \n---",
+        "---\n: ? 😀[[N]]...\n: # c&x \n---",
+    ] {
+        check(text, &parse(text, &cut(text).unwrap()));
+    }
+}
+
 fn yaml() -> impl Strategy<Value = String> {
     let atoms = [
         "a: ", "b:\n", "\n", "\n  ", "- ", "[", "]", "{", "}", ",", "\"", "'", "x", "é", "😀",
