@@ -38,7 +38,7 @@ impl Snapshot {
     /// A range of bytes of a file as positions.
     pub fn range(&self, file: u32, bytes: &std::ops::Range<u32>) -> lsp::Range {
         match self.vault.note(file) {
-            Some(note) => range(&mut note.lines.cursor(self.encoding), bytes),
+            Some(note) => range(&mut note.lines.index(self.encoding), bytes),
             None => lsp::Range::default(),
         }
     }
@@ -84,10 +84,10 @@ impl Snapshot {
                 continue;
             };
             let uri: Arc<str> = uri.into();
-            let mut cursor = note.lines.cursor(self.encoding);
+            let lines = note.lines.index(self.encoding);
             places.extend(group.iter().map(|place| Place {
                 uri: Arc::clone(&uri),
-                range: range(&mut cursor, &place.range),
+                range: range(&lines, &place.range),
             }));
         }
         places
@@ -98,9 +98,9 @@ impl Snapshot {
         let Some(note) = self.vault.note(self.file) else {
             return Vec::new();
         };
-        let mut cursor = note.lines.cursor(self.encoding);
+        let lines = note.lines.index(self.encoding);
         let highlights = found.iter().map(|place| lsp::DocumentHighlight {
-            range: range(&mut cursor, &place.range),
+            range: range(&lines, &place.range),
             kind: Some(if place.definition {
                 lsp::DocumentHighlightKind::Write
             } else {
@@ -116,9 +116,9 @@ impl Snapshot {
         let Some(note) = self.vault.note(self.file) else {
             return Vec::new();
         };
-        let mut cursor = note.lines.cursor(self.encoding);
+        let lines = note.lines.index(self.encoding);
         let links = found.iter().filter_map(|link| {
-            let range = range(&mut cursor, &link.range);
+            let range = range(&lines, &link.range);
             let (target, name) = match &link.goal {
                 Goal::Address(address) => (web_address(address)?, address.clone()),
                 Goal::File(file, at) => {
@@ -149,13 +149,13 @@ impl Snapshot {
         let text = self.text(self.file)?;
         let note = self.vault.note(self.file)?;
         let outline = symbols::outline(&self.vault, self.file, &text);
-        let mut cursor = note.lines.cursor(self.encoding);
+        let lines = note.lines.index(self.encoding);
         if tree {
-            let tree = symbol_tree(&mut cursor, &outline);
+            let tree = symbol_tree(&lines, &outline);
             return Some(lsp::DocumentSymbolResponse::DocumentSymbolList(tree));
         }
         let mut list = Vec::new();
-        symbol_list(&mut cursor, &outline, uri, None, &mut list);
+        symbol_list(&lines, &outline, uri, None, &mut list);
         Some(lsp::DocumentSymbolResponse::SymbolInformationList(list))
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tower_lsp::gen_lsp_types as lsp;
 use vaultmark_vault::fact::SymbolKind;
-use vaultmark_vault::lines::Cursor;
+use vaultmark_vault::lines::LineIndex;
 use vaultmark_vault::query::symbols::Outline;
 use vaultmark_vault::text::LineCol;
 
@@ -86,10 +86,10 @@ fn position(at: LineCol) -> lsp::Position {
 }
 
 /// A range of bytes as positions.
-pub fn range(cursor: &mut Cursor, range: &std::ops::Range<u32>) -> lsp::Range {
+pub fn range(lines: &LineIndex, range: &std::ops::Range<u32>) -> lsp::Range {
     lsp::Range {
-        start: position(cursor.line_col(range.start)),
-        end: position(cursor.line_col(range.end)),
+        start: position(lines.line_col(range.start)),
+        end: position(lines.line_col(range.end)),
     }
 }
 
@@ -130,10 +130,10 @@ pub fn symbol_kind(kind: SymbolKind) -> lsp::SymbolKind {
 }
 
 /// An outline as a tree of symbols.
-pub fn symbol_tree(cursor: &mut Cursor, outline: &[Outline]) -> Vec<lsp::DocumentSymbol> {
+pub fn symbol_tree(lines: &LineIndex, outline: &[Outline]) -> Vec<lsp::DocumentSymbol> {
     let symbols = outline.iter().map(|entry| {
-        let selection = range(cursor, &entry.selection);
-        let children = symbol_tree(cursor, &entry.children);
+        let selection = range(lines, &entry.selection);
+        let children = symbol_tree(lines, &entry.children);
         #[allow(deprecated, reason = "the field must be given")]
         lsp::DocumentSymbol {
             name: entry.name.clone(),
@@ -141,7 +141,7 @@ pub fn symbol_tree(cursor: &mut Cursor, outline: &[Outline]) -> Vec<lsp::Documen
             kind: symbol_kind(entry.kind),
             tags: None,
             deprecated: None,
-            range: range(cursor, &entry.range),
+            range: range(lines, &entry.range),
             selection_range: selection,
             children: (!children.is_empty()).then_some(children),
         }
@@ -151,7 +151,7 @@ pub fn symbol_tree(cursor: &mut Cursor, outline: &[Outline]) -> Vec<lsp::Documen
 
 /// An outline as a list, for clients that know no tree.
 pub fn symbol_list(
-    cursor: &mut Cursor,
+    lines: &LineIndex,
     outline: &[Outline],
     uri: &lsp::Uri,
     container: Option<&str>,
@@ -160,10 +160,10 @@ pub fn symbol_list(
     for entry in outline {
         let location = lsp::Location {
             uri: uri.clone(),
-            range: range(cursor, &entry.range),
+            range: range(lines, &entry.range),
         };
         found.push(information(&entry.name, entry.kind, location, container));
-        symbol_list(cursor, &entry.children, uri, Some(&entry.name), found);
+        symbol_list(lines, &entry.children, uri, Some(&entry.name), found);
     }
 }
 

@@ -47,20 +47,20 @@ impl Lines {
         Self { packed, wide }
     }
 
-    /// A reader of line-columns. Making it takes time with the length of the
+    /// An index of line-columns. Making it takes time with the length of the
     /// text, asking it hardly any: one serves a whole answer.
-    pub fn cursor(&self, encoding: Encoding) -> Cursor {
-        Cursor::new(self, encoding)
+    pub fn index(&self, encoding: Encoding) -> LineIndex {
+        LineIndex::new(self, encoding)
     }
 
     /// The line-column of one byte offset.
     pub fn line_col(&self, offset: u32, encoding: Encoding) -> LineCol {
-        self.cursor(encoding).line_col(offset)
+        self.index(encoding).line_col(offset)
     }
 
     /// The bytes of the line that holds `offset`, with its break.
     pub fn line_of(&self, offset: u32) -> Range<u32> {
-        self.cursor(Encoding::Utf8).line_of(offset)
+        self.index(Encoding::Utf8).line_of(offset)
     }
 
     /// The table as it is kept; see [`Lines::from_bytes`].
@@ -80,9 +80,9 @@ impl Lines {
     }
 }
 
-/// Reads line-columns from [`Lines`]; see [`Lines::cursor`].
+/// Line-columns of a text in one encoding; see [`Lines::index`].
 #[derive(Clone, Debug)]
-pub struct Cursor {
+pub struct LineIndex {
     /// Where each line begins, and the end of the text.
     starts: Vec<u32>,
     /// The wide characters; none are looked at when columns are bytes.
@@ -97,7 +97,7 @@ struct Wide {
     surplus: u32,
 }
 
-impl Cursor {
+impl LineIndex {
     fn new(table: &Lines, encoding: Encoding) -> Self {
         let (mut at, wide_start) = (0, table.wide as usize);
         let (mut starts, mut end) = (vec![0], 0);
@@ -205,19 +205,19 @@ mod tests {
     proptest! {
         #[test]
         fn a_table_agrees_with_the_rope(text in "(a|\n|\r\n|\r|é|大|😀|\u{2028}| ){0,60}") {
-            let (lines, rope) = (Lines::new(&text), Text::new(&text));
+            let (table, rope) = (Lines::new(&text), Text::new(&text));
             for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
-                let cursor = lines.cursor(encoding);
+                let lines = table.index(encoding);
                 for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
                     // No fact ends between CR and LF.
                     if c == '\n' && text[..at].ends_with('\r') {
                         continue;
                     }
                     let expected = rope.line_col(at, encoding);
-                    prop_assert_eq!(cursor.line_col(at as u32), expected);
-                    prop_assert_eq!(lines.line_col(at as u32, encoding), expected);
+                    prop_assert_eq!(lines.line_col(at as u32), expected);
+                    prop_assert_eq!(table.line_col(at as u32, encoding), expected);
                 }
-                prop_assert_eq!(cursor.line_col(0), LineCol::default());
+                prop_assert_eq!(lines.line_col(0), LineCol::default());
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::builder::Builder;
 use crate::fact::{Alias, Block, Field, Heading, Label, LabelKind, Link, Property, Region, Tag};
 use crate::frontmatter;
 use crate::heading::{self, Subpath};
-use crate::lines::{Cursor, Lines};
+use crate::lines::{LineIndex, Lines};
 use crate::path::fold_hash;
 use crate::properties;
 use crate::symbol::Symbols;
@@ -123,11 +123,11 @@ impl Note {
     /// The section that begins with the heading at `index` of `headings`: to
     /// the next heading of the same or a higher level (H4).
     pub fn section(&self, index: usize) -> Range<u32> {
-        self.section_in(index, &self.lines.cursor(Encoding::Utf8))
+        self.section_in(index, &self.lines.index(Encoding::Utf8))
     }
 
     /// [`Note::section`] for many questions; `lines` reads the note's lines.
-    pub fn section_in(&self, index: usize, lines: &Cursor) -> Range<u32> {
+    pub fn section_in(&self, index: usize, lines: &LineIndex) -> Range<u32> {
         let Some(heading) = self.headings.get(index) else {
             return 0..self.len;
         };

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::fact::{Property, SymbolKind, ValueKind};
 use crate::index::FileId;
-use crate::lines::Cursor;
+use crate::lines::LineIndex;
 use crate::note::Note;
 use crate::text::Encoding;
 use crate::vault::Vault;
@@ -38,7 +38,7 @@ pub fn outline(vault: &Vault, file: FileId, text: &str) -> Vec<Outline> {
     let source = Source {
         note: &note,
         text,
-        lines: note.lines.cursor(Encoding::Utf8),
+        lines: note.lines.index(Encoding::Utf8),
     };
     let mut entries = source.properties(vault);
     entries.extend(source.headings());
@@ -53,7 +53,7 @@ pub fn outline(vault: &Vault, file: FileId, text: &str) -> Vec<Outline> {
 struct Source<'a> {
     note: &'a Note,
     text: &'a str,
-    lines: Cursor,
+    lines: LineIndex,
 }
 
 impl Source<'_> {

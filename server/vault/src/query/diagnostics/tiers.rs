@@ -44,7 +44,7 @@ impl Check<'_> {
     /// The tier sections: the heading, and all of it.
     fn sections(&self) -> Vec<(Range<u32>, Range<u32>)> {
         let wanted = heading::key(&self.vault.settings().tier_section);
-        let lines = self.note.lines.cursor(crate::text::Encoding::Utf8);
+        let lines = self.note.lines.index(crate::text::Encoding::Utf8);
         let headings = self.note.headings.iter().enumerate();
         let found = headings.filter(|found| wanted.is_some() && Some(found.1.key) == wanted);
         found
