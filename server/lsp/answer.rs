@@ -38,7 +38,7 @@ impl Snapshot {
     /// A range of bytes of a file as positions.
     pub fn range(&self, file: u32, bytes: &std::ops::Range<u32>) -> lsp::Range {
         match self.vault.note(file) {
-            Some(note) => range(&mut note.lines.index(self.encoding), bytes),
+            Some(note) => range(&note.lines.index(self.encoding), bytes),
             None => lsp::Range::default(),
         }
     }
@@ -117,7 +117,7 @@ impl Snapshot {
             return Vec::new();
         };
         let lines = note.lines.index(self.encoding);
-        let links = found.iter().filter_map(|link| {
+        let clickable = found.iter().filter_map(|link| {
             let range = range(&lines, &link.range);
             let (target, name) = match &link.goal {
                 Goal::Address(address) => (web_address(address)?, address.clone()),
@@ -141,7 +141,7 @@ impl Snapshot {
                 data: Some(data),
             })
         });
-        links.collect()
+        clickable.collect()
     }
 
     /// The outline of the request's file, as a tree or as a list.

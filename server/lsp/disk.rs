@@ -366,6 +366,14 @@ pub fn text(root: &Path, path: &str) -> Option<String> {
     fs::read_to_string(root.join(path)).ok()
 }
 
+/// The nearest of a folder and those above it that looks like the root of a vault.
+pub fn vault_around(folder: &Path) -> Option<PathBuf> {
+    let mut above = folder.ancestors();
+    above
+        .find(|folder| is_vault_root(folder))
+        .map(Path::to_path_buf)
+}
+
 /// Whether a folder looks like the root of a vault.
 fn is_vault_root(folder: &Path) -> bool {
     [".obsidian", ".vaultmark.toml"]
@@ -380,8 +388,8 @@ fn is_vault_root(folder: &Path) -> bool {
 /// one file would read all there is.
 pub fn home_of(file: &Path) -> (PathBuf, Extent) {
     let above = || file.ancestors().skip(1);
-    if let Some(vault) = above().find(|folder| is_vault_root(folder)) {
-        return (vault.to_path_buf(), Extent::WHOLE);
+    if let Some(vault) = file.parent().and_then(vault_around) {
+        return (vault, Extent::WHOLE);
     }
     let home = std::env::home_dir();
     let is_bounded = |folder: &Path| {

@@ -37,6 +37,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Check notes: links, frontmatter, tiers. Exit code 1 when something is found.
+    Check(vaultmark::cli::check::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +59,15 @@ fn main() -> ExitCode {
         Command::Lsp { stdio: _ } => return lsp(),
         Command::Tour { vault } => vaultmark::cli::tour::run(vault.as_deref(), &mut output),
         Command::Status { folder, json } => vaultmark::cli::status::run(&folder, json, &mut output),
+        Command::Check(arguments) => match vaultmark::cli::check::run(&arguments, &mut output) {
+            Ok(true) => return ExitCode::from(1),
+            Ok(false) => Ok(()),
+            Err(_) if output.is_closed => Ok(()),
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "vaultmark: {error:#}");
+                return ExitCode::from(2);
+            }
+        },
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -166,7 +166,7 @@ impl Check<'_> {
                     let message = "This code fence is not closed, so all that follows is code: add a closing line";
                     self.report(start..end, Rule::OpenFence, message);
                 }
-                RegionKind::Comment if source.len() < 4 || !source.trim_end().ends_with("%%") => {
+                RegionKind::Comment if self.is_open_comment(&region.range) => {
                     let message =
                         "This comment is not closed, so all that follows is hidden: add `%%`";
                     self.report(start..start + 2, Rule::OpenComment, message);
@@ -174,6 +174,16 @@ impl Check<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether a comment that ends with the note lacks its end and hides more
+    /// than code, which drawings put there.
+    fn is_open_comment(&self, range: &std::ops::Range<u32>) -> bool {
+        let source = self.slice(range).trim_end();
+        let hides = |at: u32| range.contains(&at);
+        (source.len() < 4 || !source.ends_with("%%"))
+            && (self.note.links.iter().any(|link| hides(link.start))
+                || self.note.tags.iter().any(|tag| hides(tag.start)))
     }
 
     /// Headings that only a parent could tell apart, and have the same one (H4).

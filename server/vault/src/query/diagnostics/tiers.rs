@@ -118,8 +118,8 @@ impl Check<'_> {
     /// Whether a link is the statement of its line: a heading, or an item of a
     /// list as older sections have it.
     fn is_line(&self, link: &Link) -> bool {
-        let line = self.note.lines.line_of(link.start);
-        let before = self.slice(&(line.start..link.start));
+        let start = self.note.lines.line_of(link.start).start;
+        let before = self.slice(&(start..link.start));
         before.contains("::")
             || before.trim_start().starts_with("###")
             || matches!(before.trim(), "-" | "*")
@@ -127,22 +127,19 @@ impl Check<'_> {
 
     fn mirrors(&mut self, family: &[String]) {
         let vault = self.vault;
-        for link in self
-            .note
-            .links
-            .iter()
-            .filter(|link| link.is(Link::PROPERTY))
-        {
-            if !self.is_mirror(link) {
-                continue;
-            }
-            let Some(path) = self.written_path(link) else {
-                continue;
-            };
-            let expected = vault.tiers().of(&path).map(|tier| &family[tier]);
-            let Some(expected) = expected.map(|path| strip_md(path).unwrap_or(path)) else {
-                continue;
-            };
+        let links = self.note.links.iter().filter(|link| self.is_mirror(link));
+        let items = links.filter_map(|link| {
+            let path = self.written_path(link)?;
+            let tier = vault.tiers().of(&path)?;
+            Some((link, path, tier))
+        });
+        let items: Vec<(&Link, String, usize)> = items.collect();
+        // The property may also name another thing that the note is the same as.
+        if items.iter().all(|item| item.2 == items[0].2) {
+            return;
+        }
+        for (link, path, tier) in items {
+            let expected = strip_md(&family[tier]).unwrap_or(&family[tier]);
             if !same(&path, expected) {
                 let message =
                     format!("The copy of this note is `{expected}`, and this item says `{path}`");
@@ -153,6 +150,9 @@ impl Check<'_> {
 
     /// Whether a link stands in a property that mirrors the tier section.
     fn is_mirror(&self, link: &Link) -> bool {
+        if !link.is(Link::PROPERTY) {
+            return false;
+        }
         let key = self
             .note
             .property_at(link.start)

@@ -336,7 +336,8 @@ impl Check<'_> {
                     .rsplit_once(',')?
                     .1
                     .to_owned();
-                Some((link.range(), rest))
+                let is_number = rest.bytes().all(|byte| byte.is_ascii_digit());
+                (is_number && !rest.is_empty()).then(|| (link.range(), rest))
             });
             let mut ids = ids.collect::<Vec<_>>();
             if ids.len() == 1
@@ -361,8 +362,8 @@ impl Check<'_> {
     /// Whether a link is said to be the same thing as the note: it stands
     /// alone behind `#is_/same_as ::` (T7).
     fn is_statement(&self, link: &Link) -> bool {
-        let line = self.note.lines.line_of(link.start);
-        self.slice(&(line.start..link.start)).contains("same_as ::")
+        let start = self.note.lines.line_of(link.start).start;
+        self.slice(&(start..link.start)).contains("same_as ::")
     }
 
     fn slice_of(&self, entry: &Entry) -> &str {

@@ -1,0 +1,295 @@
+//! `vaultmark check`: the rules over a vault or some notes, for terminals and
+//! for CI.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use serde_json::json;
+use vaultmark_vault::index::FileId;
+use vaultmark_vault::query::diagnostics::{Diagnostic, diagnostics};
+use vaultmark_vault::rule::{Rule, Severity};
+use vaultmark_vault::text::Encoding;
+use vaultmark_vault::vault::Vault;
+
+use crate::cli::sarif;
+use crate::cli::status::open;
+use crate::disk;
+
+/// How the findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Excerpts of the notes with carets.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    /// Folders and notes to check; the current folder if none is named.
+    pub paths: Vec<PathBuf>,
+    /// How the findings are printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Report only what is at least so serious: error, warning, information, hint.
+    #[arg(long, value_parser = severity, default_value = "warning")]
+    pub severity: Severity,
+    /// Report this rule, whatever its severity, and as an error.
+    #[arg(long, value_parser = rule)]
+    pub deny: Vec<Rule>,
+    /// Count the findings of each rule instead of listing them.
+    #[arg(long)]
+    pub count: bool,
+}
+
+fn severity(name: &str) -> Result<Severity, String> {
+    let names = Severity::NAMES;
+    let found = names.iter().find(|known| known.0 == name);
+    found.map(|found| found.1).ok_or_else(|| {
+        let names: Vec<&str> = names.iter().map(|name| name.0).collect();
+        format!("there are {}", names.join(", "))
+    })
+}
+
+fn rule(code: &str) -> Result<Rule, String> {
+    Rule::of(code).ok_or_else(|| "docs/diagnostics.md lists the rules".to_owned())
+}
+
+/// The findings in one note.
+#[derive(Debug)]
+pub struct Findings {
+    /// The path of the note as it is shown.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// What is wrong in it, in order.
+    pub found: Vec<Diagnostic>,
+}
+
+impl Findings {
+    /// Line and column, from 1 and in characters, of the ends of a range.
+    pub fn place(&self, range: &std::ops::Range<u32>) -> [u32; 4] {
+        let lines = vaultmark_vault::lines::Lines::new(&self.text);
+        let cursor = lines.index(Encoding::Utf32);
+        let (start, end) = (cursor.line_col(range.start), cursor.line_col(range.end));
+        [
+            start.line + 1,
+            start.column + 1,
+            end.line + 1,
+            end.column + 1,
+        ]
+    }
+}
+
+/// Checks, prints, and says whether something was found.
+///
+/// # Errors
+/// When a path is not there, or the output cannot be written.
+pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
+    let mut all = Vec::new();
+    for (root, wanted) in roots(&arguments.paths)? {
+        let opened = open(&root)?;
+        for problem in &opened.problems {
+            let _ = writeln!(std::io::stderr(), "vaultmark: {problem}");
+        }
+        let found = findings(&opened.vault, &root, &wanted, arguments);
+        let current = std::env::current_dir().unwrap_or_default();
+        let shown = root.strip_prefix(&current).unwrap_or(&root).to_path_buf();
+        all.extend(found.into_iter().map(|findings| Findings {
+            path: shown.join(&findings.path).display().to_string(),
+            ..findings
+        }));
+    }
+    let some = !all.is_empty();
+    if arguments.count {
+        print_counts(&all, out)?;
+        return Ok(some);
+    }
+    match arguments.format {
+        Format::Text => print_text(&all, out)?,
+        Format::Json => print_json(&all, out)?,
+        Format::Sarif => writeln!(out, "{:#}", sarif::log(&all))?,
+        Format::Github => print_github(&all, out)?,
+    }
+    Ok(some)
+}
+
+/// The vaults that the paths lie in, each with the paths in it that are asked
+/// for; the empty path means all notes.
+fn roots(paths: &[PathBuf]) -> Result<BTreeMap<PathBuf, Vec<String>>> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here } else { paths };
+    let mut roots: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    for path in paths {
+        let full = path
+            .canonicalize()
+            .with_context(|| format!("there is no {}", path.display()))?;
+        let root = if full.is_dir() {
+            disk::vault_around(&full).unwrap_or_else(|| full.clone())
+        } else {
+            disk::home_of(&full).0
+        };
+        let inside = disk::relative(&root, &full).unwrap_or_default();
+        roots.entry(root).or_default().push(inside);
+    }
+    Ok(roots)
+}
+
+/// What is found in the notes that are asked for, by path.
+fn findings(vault: &Vault, root: &Path, wanted: &[String], arguments: &Arguments) -> Vec<Findings> {
+    let is_wanted = |path: &str| {
+        wanted.iter().any(|wanted| {
+            let rest = path.strip_prefix(wanted.as_str());
+            rest.is_some_and(|rest| wanted.is_empty() || rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let files = vault.files().iter().filter(|file| file.1.facts.is_some());
+    let notes = files.filter_map(|(id, _)| Some((vault.path(id)?, id)));
+    let mut notes: Vec<(String, FileId)> = notes.filter(|note| is_wanted(&note.0)).collect();
+    notes.sort();
+    let next = AtomicUsize::new(0);
+    let all: Mutex<Vec<Findings>> = Mutex::default();
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((path, id)) = notes.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let Some(text) = disk::text(root, path) else {
+                        continue;
+                    };
+                    let mut found = diagnostics(vault, *id, &text);
+                    found.retain_mut(|diagnostic| keeps(diagnostic, arguments));
+                    if !found.is_empty() {
+                        let path = path.clone();
+                        let findings = Findings { path, text, found };
+                        all.lock()
+                            .unwrap_or_else(std::sync::PoisonError::into_inner)
+                            .push(findings);
+                    }
+                }
+            });
+        }
+    });
+    let mut all = all
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    all.sort_by(|left, right| left.path.cmp(&right.path));
+    all
+}
+
+/// Whether a finding is to be reported; one that is denied becomes an error.
+fn keeps(diagnostic: &mut Diagnostic, arguments: &Arguments) -> bool {
+    if arguments.deny.contains(&diagnostic.rule) {
+        diagnostic.severity = Severity::Error;
+    }
+    diagnostic.severity <= arguments.severity
+}
+
+fn print_counts(all: &[Findings], out: &mut dyn Write) -> Result<()> {
+    let mut counts: BTreeMap<Rule, (usize, usize)> = BTreeMap::new();
+    for findings in all {
+        let mut rules: Vec<Rule> = findings.found.iter().map(|found| found.rule).collect();
+        for rule in &rules {
+            counts.entry(*rule).or_default().0 += 1;
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        for rule in rules {
+            counts.entry(rule).or_default().1 += 1;
+        }
+    }
+    writeln!(out, "{:<24}{:>9}{:>9}", "rule", "findings", "notes")?;
+    for (rule, (findings, notes)) in counts {
+        writeln!(out, "{:<24}{findings:>9}{notes:>9}", rule.code())?;
+    }
+    Ok(())
+}
+
+fn print_text(all: &[Findings], out: &mut dyn Write) -> Result<()> {
+    let renderer = if std::io::stdout().is_terminal() {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut count = 0;
+    for findings in all {
+        for found in &findings.found {
+            count += 1;
+            let level = match found.severity {
+                Severity::Error => Level::ERROR,
+                Severity::Warning => Level::WARNING,
+                Severity::Information => Level::INFO,
+                Severity::Hint => Level::HELP,
+            };
+            let range = found.range.start as usize..found.range.end as usize;
+            let snippet = Snippet::source(&findings.text)
+                .path(&findings.path)
+                .annotation(AnnotationKind::Primary.span(range));
+            let title = level.primary_title(&*found.message).id(found.rule.code());
+            let report = [Group::with_title(title).element(snippet)];
+            writeln!(out, "{}\n", renderer.render(&report))?;
+        }
+    }
+    let notes = all.len();
+    match count {
+        0 => writeln!(out, "Nothing found.")?,
+        _ => writeln!(out, "{count} findings in {notes} notes.")?,
+    }
+    Ok(())
+}
+
+fn print_json(all: &[Findings], out: &mut dyn Write) -> Result<()> {
+    let found = all.iter().flat_map(|findings| {
+        findings.found.iter().map(move |found| {
+            let [line, column, end_line, end_column] = findings.place(&found.range);
+            json!({
+                "path": findings.path, "line": line, "column": column,
+                "endLine": end_line, "endColumn": end_column,
+                "rule": found.rule.code(), "severity": found.severity.name(),
+                "message": found.message,
+            })
+        })
+    });
+    let found: Vec<serde_json::Value> = found.collect();
+    writeln!(out, "{:#}", json!({"findings": found}))?;
+    Ok(())
+}
+
+fn print_github(all: &[Findings], out: &mut dyn Write) -> Result<()> {
+    let escaped = |text: &str| {
+        text.replace('%', "%25")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
+    let property = |text: &str| escaped(text).replace(':', "%3A").replace(',', "%2C");
+    for findings in all {
+        for found in &findings.found {
+            let level = match found.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Information | Severity::Hint => "notice",
+            };
+            let [line, column, end_line, _] = findings.place(&found.range);
+            writeln!(
+                out,
+                "::{level} file={},line={line},col={column},endLine={end_line},title={}::{}",
+                property(&findings.path),
+                found.rule.code(),
+                escaped(&found.message)
+            )?;
+        }
+    }
+    Ok(())
+}
