@@ -8,10 +8,11 @@ use libfuzzer_sys::fuzz_target;
 use vaultmark_vault::lines::Lines;
 use vaultmark_vault::text::{Encoding, LineCol, Text};
 
-/// A text, what is done to it, and a place to ask for.
+/// A text that is repeated, what is done to it, and a place to ask for.
 #[derive(Arbitrary, Debug)]
 struct Input {
     text: String,
+    times: u8,
     edits: Vec<Edit>,
     line: u16,
     column: u32,
@@ -25,10 +26,14 @@ struct Edit {
     text: String,
 }
 
+/// Texts of more bytes are not repeated: the rope has several chunks by then.
+const LONG: usize = 3 << 10;
+
 const ENCODINGS: [Encoding; 3] = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32];
 
 fuzz_target!(|input: Input| {
-    let mut source = input.text;
+    let most = LONG / input.text.len().max(1);
+    let mut source = input.text.repeat(usize::from(input.times).min(most).max(1));
     let mut text = Text::new(&source);
     for edit in &input.edits {
         replace(&mut source, &mut text, edit);

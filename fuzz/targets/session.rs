@@ -40,7 +40,8 @@ fuzz_target!(|data: &[u8]| {
     }
     let said = serve(client.input);
     let answers = answers(&said);
-    assert_eq!(answers.first(), Some(&json!(0)), "the initialization");
+    // Refusals may overtake it.
+    assert!(answers.contains(&json!(0)), "the initialization");
     if client.polite {
         let mut answers: Vec<i64> = answers.iter().filter_map(Value::as_i64).collect();
         answers.sort_unstable();
