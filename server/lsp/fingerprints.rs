@@ -1,6 +1,7 @@
 //! What was seen of files, so that those that did not change are not read again.
 
 use std::fs::Metadata;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,23 +11,19 @@ use dashmap::DashMap;
 /// disk's clock, and look the same.
 const RESTLESS: Duration = Duration::from_secs(2);
 
-/// What tells a file from what it was: times of change, size, and identity.
-/// `cp -p` keeps the time of its text, and renaming keeps all but the identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Fingerprint([u64; 4]);
+/// What tells a file from what it was: a hash of its times of change, size, and
+/// identity. `cp -p` keeps the time of its text, and renaming keeps all but the
+/// identity.
+fn fingerprint(data: &Metadata) -> u64 {
+    let modified = data.modified().map_or(0, nanoseconds);
+    hash_of(&(modified, data.len(), extra(data)))
+}
 
-impl Fingerprint {
-    fn new(data: &Metadata) -> Self {
-        let modified = data.modified().map_or(0, nanoseconds);
-        let [changed, identity] = extra(data);
-        Self([modified, data.len(), changed, identity])
-    }
-
-    /// Whether the file has rested long enough for this to mean something.
-    fn is_settled(self, now: SystemTime) -> bool {
-        let latest = self.0[0].max(self.0[2]);
-        nanoseconds(now).saturating_sub(latest) > RESTLESS.as_nanos() as u64
-    }
+/// Whether a file has rested long enough for its fingerprint to mean something.
+fn is_settled(data: &Metadata, now: SystemTime) -> bool {
+    let modified = data.modified().map_or(0, nanoseconds);
+    let latest = modified.max(extra(data)[0]);
+    nanoseconds(now).saturating_sub(latest) > RESTLESS.as_nanos() as u64
 }
 
 fn nanoseconds(time: SystemTime) -> u64 {
@@ -52,18 +49,18 @@ fn extra(data: &Metadata) -> [u64; 2] {
 /// What was seen of the files that were read, by hash of their path: looking
 /// for changes in a folder reads only what changed.
 #[derive(Debug, Default)]
-pub struct Fingerprints(DashMap<u64, Fingerprint>);
+pub struct Fingerprints(DashMap<u64, u64>);
 
 impl Fingerprints {
     /// Whether a file was read in this very state.
     pub fn knows(&self, path: &Path, data: &Metadata) -> bool {
-        let seen = self.0.get(&path_hash(path)).map(|seen| *seen);
-        seen == Some(Fingerprint::new(data))
+        let seen = self.0.get(&hash_of(path)).map(|seen| *seen);
+        seen == Some(fingerprint(data))
     }
 
     /// A file is gone, or to be read again.
     pub fn forget(&self, path: &Path) {
-        self.0.remove(&path_hash(path));
+        self.0.remove(&hash_of(path));
     }
 
     /// All files are to be read again.
@@ -73,18 +70,16 @@ impl Fingerprints {
 
     /// A file was read in this state, which was looked at `now`.
     pub fn note(&self, path: &Path, data: &Metadata, now: SystemTime) {
-        let seen = Fingerprint::new(data);
-        if seen.is_settled(now) {
-            self.0.insert(path_hash(path), seen);
+        if is_settled(data, now) {
+            self.0.insert(hash_of(path), fingerprint(data));
         } else {
             self.forget(path);
         }
     }
 }
 
-fn path_hash(path: &Path) -> u64 {
-    use std::hash::{Hash, Hasher};
+fn hash_of(value: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = rustc_hash::FxHasher::default();
-    path.hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }
