@@ -13,6 +13,8 @@ use crate::roots::Root;
 use crate::session::Session;
 use crate::{disk, look, panics, settings};
 
+/// Names of files that are applied at a time: a copy of all would be large.
+const FILES: usize = 8_192;
 /// Problems with files that are shown; the others are counted.
 const SHOWN: usize = 3;
 
@@ -28,11 +30,12 @@ pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progres
     root.is_listed.store(true, Ordering::Relaxed);
     let listing = disk::list(&root.path, "", root.extent, &root.stop);
     root.is_cut.store(listing.is_cut, Ordering::Relaxed);
-    let files = listing.files.iter().cloned().map(Change::File);
-    let mut changes: Vec<Change> = files.collect();
+    for files in listing.files.chunks(FILES) {
+        session.apply(root, files.iter().cloned().map(Change::File).collect());
+    }
     loaded.settings.absent_folders = listing.separate_folders();
-    changes.push(Change::Settings(Arc::new(loaded.settings)));
-    session.apply(root, changes);
+    let settings = Change::Settings(Arc::new(loaded.settings));
+    session.apply(root, vec![settings]);
     root.separate
         .lock()
         .unwrap_or_else(PoisonError::into_inner)

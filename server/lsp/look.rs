@@ -117,12 +117,11 @@ impl Look<'_> {
             listing.files.binary_search(file).is_err()
                 && !disk::look(&root.path, file).is_some_and(|data| data.is_file())
         };
-        let gone: Vec<String> = self
-            .known(&prefix)
-            .iter()
-            .filter(|file| is_gone(file))
-            .cloned()
-            .collect();
+        // A copy of all paths would be large, where the root itself is listed.
+        let files = self.vault.files().iter();
+        let paths = files.filter_map(|(id, _)| self.vault.path(id));
+        let below = paths.filter(|path| path.starts_with(&prefix));
+        let gone: Vec<String> = below.filter(is_gone).collect();
         for file in gone {
             self.remove(file);
         }
@@ -150,7 +149,7 @@ impl Look<'_> {
             return true;
         }
         let path = self.root.path.join(inside);
-        self.vault.note(id).is_some() && self.root.fingerprints.knows(&path, data)
+        self.vault.facts(id).is_some() && self.root.fingerprints.knows(&path, data)
     }
 
     /// A file is not there.
