@@ -10,6 +10,7 @@ mod specification;
 mod answers;
 mod clients;
 mod consistency;
+mod diagnostics;
 mod files;
 mod looking;
 mod process;

@@ -1,8 +1,8 @@
 //! The examples of the documentation, run against the real server.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::client::Client;
+use crate::support::client::{Client, address};
 use crate::support::fixture::{Fixture, Mark};
 
 /// Blocks of a document that begin with a fence and `fixture`.
@@ -46,7 +46,45 @@ fn run(name: &str, document: &str) {
     }
 }
 
+/// What a rule reports in all notes of a fixture.
+fn check_rule(place: &str, rule: &str, fixture: &Fixture) {
+    let mut client = Client::start(&fixture.root());
+    let mut found: Vec<Mark> = Vec::new();
+    for (file, text) in &fixture.files {
+        if std::path::Path::new(file)
+            .extension()
+            .is_none_or(|e| e != "md")
+        {
+            continue;
+        }
+        let path = fixture.path(file);
+        client.open(&path, text);
+        let document = json!({"textDocument": {"uri": address(&path)}});
+        let report = client.request("textDocument/diagnostic", document).unwrap();
+        let items = report["items"].as_array().unwrap().iter();
+        found.extend(items.filter(|item| item["code"] == rule).map(|item| {
+            let number = |end: &str, name: &str| {
+                usize::try_from(item["range"][end][name].as_u64().unwrap()).unwrap()
+            };
+            assert_eq!(number("start", "line"), number("end", "line"), "{place}");
+            let (start, end) = (number("start", "character"), number("end", "character"));
+            (file.clone(), number("start", "line"), start, end)
+        }));
+    }
+    let mut expected = fixture.marks.clone();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected, "{place}");
+}
+
 fn check(place: &str, what: &str, fixture: &Fixture) {
+    if let Some((kind, rule)) = what.split_once(' ')
+        && matches!(kind, "finds" | "silent")
+    {
+        assert_eq!(kind == "finds", !fixture.marks.is_empty(), "{place}");
+        check_rule(place, rule, fixture);
+        return;
+    }
     let (file, line, column) = fixture
         .cursor
         .clone()
@@ -115,6 +153,21 @@ fn mark(fixture: &Fixture, place: &Value) -> Mark {
 #[test]
 fn links() {
     run("docs/links.md", include_str!("../docs/links.md"));
+}
+
+#[test]
+fn diagnostics() {
+    let document = include_str!("../docs/diagnostics.md");
+    run("docs/diagnostics.md", document);
+    for rule in vaultmark_vault::rule::Rule::ALL {
+        let code = rule.code();
+        let is_shown = |kind: &str| document.contains(&format!("fixture {kind} {code}\n"));
+        let is_named = document.contains(&format!("- `{code}` ("));
+        assert!(
+            is_named || is_shown("finds") && is_shown("silent"),
+            "{code}"
+        );
+    }
 }
 
 #[test]

@@ -27,6 +27,14 @@ pub struct Capabilities {
     pub hover_markdown: bool,
     /// Tooltips of document links.
     pub link_tooltip: bool,
+    /// The client asks for diagnostics instead of waiting for them.
+    pub pull_diagnostics: bool,
+    /// The client can be told to ask again.
+    pub refresh_diagnostics: bool,
+    /// Pushed diagnostics may say of which version they are.
+    pub diagnostic_version: bool,
+    /// Diagnostics may name other places.
+    pub related_information: bool,
     /// The server may show progress.
     pub progress: bool,
     /// The client watches files for the server.
@@ -54,6 +62,9 @@ impl Capabilities {
         } else {
             Encoding::Utf32
         };
+        let pull_diagnostics = client
+            .pointer("/textDocument/diagnostic")
+            .is_some_and(Value::is_object);
         Self {
             encoding,
             definition_link: is("/textDocument/definition/linkSupport"),
@@ -63,6 +74,15 @@ impl Capabilities {
             symbol_tree: is("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             hover_markdown: lists("/textDocument/hover/contentFormat", "markdown"),
             link_tooltip: is("/textDocument/documentLink/tooltipSupport"),
+            pull_diagnostics,
+            refresh_diagnostics: is("/workspace/diagnostics/refreshSupport")
+                || is("/workspace/diagnostic/refreshSupport"),
+            diagnostic_version: is("/textDocument/publishDiagnostics/versionSupport"),
+            related_information: is(if pull_diagnostics {
+                "/textDocument/diagnostic/relatedInformation"
+            } else {
+                "/textDocument/publishDiagnostics/relatedInformation"
+            }) || is("/textDocument/publishDiagnostics/relatedInformation"),
             progress: is("/window/workDoneProgress"),
             watch: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -77,7 +97,7 @@ impl Capabilities {
             Encoding::Utf16 => "utf-16",
             Encoding::Utf32 => "utf-32",
         };
-        json!({
+        let mut offer = json!({
             "positionEncoding": encoding,
             "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
             "definitionProvider": true,
@@ -93,6 +113,15 @@ impl Capabilities {
             "workspace": {
                 "workspaceFolders": {"supported": true, "changeNotifications": true},
             },
-        })
+        });
+        // A document's diagnostics come one way or the other, never both.
+        if self.pull_diagnostics {
+            offer["diagnosticProvider"] = json!({
+                "identifier": "vaultmark",
+                "interFileDependencies": true,
+                "workspaceDiagnostics": false,
+            });
+        }
+        offer
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower_lsp::gen_lsp_types::{
-    ConfigurationItem, ConfigurationParams, LspRequestMethod, MessageDirection, MessageType,
-    ProgressToken, Registration, Request,
+    ConfigurationItem, ConfigurationParams, Diagnostic, LspRequestMethod, MessageDirection,
+    MessageType, ProgressToken, Registration, Request, Uri,
 };
 
 /// How long an answer of the client is waited for.
@@ -50,6 +50,22 @@ impl Client {
         tracing::warn!(message, "shown to the user");
         self.runtime
             .spawn(async move { client.show_message(MessageType::Warning, message).await });
+    }
+
+    /// Sends all that is wrong in a document.
+    pub async fn publish(&self, uri: Uri, list: Vec<Diagnostic>, version: Option<i32>) {
+        self.inner.publish_diagnostics(uri, list, version).await;
+    }
+
+    /// Asks the client to ask for diagnostics again.
+    pub fn refresh_diagnostics(&self) {
+        let client = self.inner.clone();
+        self.runtime.spawn(async move {
+            let refresh = client.workspace_diagnostic_refresh();
+            if !matches!(tokio::time::timeout(PATIENCE, refresh).await, Ok(Ok(()))) {
+                tracing::warn!("the client did not refresh its diagnostics");
+            }
+        });
     }
 
     /// Asks the client to tell of changed files and settings, and does `then`

@@ -165,6 +165,7 @@ impl Holding {
             vault: Arc::clone(&self.vault),
             file,
             encoding,
+            related_information: false,
             outdated: None,
             root: self.root.path.clone(),
             root_address: Arc::clone(&self.root.address),

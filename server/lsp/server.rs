@@ -22,6 +22,7 @@ use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::client::Client;
 use crate::convert;
+use crate::publish;
 use crate::session::Session;
 use crate::worker::Worker;
 
@@ -73,6 +74,7 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
     .custom_method("textDocument/documentLink", Server::document_link)
     .custom_method("documentLink/resolve", Server::document_link_resolve)
     .custom_method("textDocument/documentSymbol", Server::document_symbol)
+    .custom_method("textDocument/diagnostic", Server::diagnostic)
     .custom_method("workspace/symbol", Server::workspace_symbol)
     .finish()
 }
@@ -122,6 +124,7 @@ impl LanguageServer for Server {
             self.background.index(root);
         }
         self.background.pull_settings();
+        tokio::spawn(publish::run(self.background.clone()));
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -392,6 +395,18 @@ impl Server {
         self.worker
             .run("documentSymbol", snapshot.outdated.clone(), move |_| {
                 snapshot.symbols(&uri, tree)
+            })
+            .await
+    }
+
+    async fn diagnostic(&self, params: lsp::DocumentDiagnosticParams) -> Result<Value> {
+        let Some(snapshot) = self.session.snapshot(&params.text_document.uri) else {
+            return Ok(json!({"kind": "full", "items": []}));
+        };
+        let previous = params.previous_result_id;
+        self.worker
+            .run("diagnostic", snapshot.outdated.clone(), move |_| {
+                publish::report(&snapshot, previous.as_deref())
             })
             .await
     }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
+use tokio::sync::watch;
 use tower_lsp::gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
 use vaultmark_vault::change::Change;
 use vaultmark_vault::vault::Vault;
@@ -23,6 +24,19 @@ use crate::snapshot::Snapshot;
 #[derive(Debug, Default)]
 pub struct Session {
     state: Mutex<State>,
+    /// Tells those who wait that something changed.
+    changes: watch::Sender<()>,
+}
+
+/// An open document as it is now.
+#[derive(Debug)]
+pub struct OpenDocument {
+    /// The address as the editor spells it.
+    pub uri: Uri,
+    /// The version that the editor gave last.
+    pub version: i32,
+    /// This moment, with the document as the file.
+    pub snapshot: Snapshot,
 }
 
 #[derive(Debug, Default)]
@@ -77,6 +91,31 @@ impl State {
 }
 
 impl Session {
+    /// Wakes up behind every change of documents and vaults.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// The open documents that are notes and in sync.
+    pub fn open_documents(&self) -> Vec<OpenDocument> {
+        let addresses: Vec<(Uri, i32)> = {
+            let state = self.state();
+            let documents = state.documents.values();
+            documents
+                .map(|document| (document.uri.clone(), document.version))
+                .collect()
+        };
+        let open = addresses.into_iter().filter_map(|(uri, version)| {
+            let snapshot = self.snapshot(&uri)?;
+            Some(OpenDocument {
+                uri,
+                version,
+                snapshot,
+            })
+        });
+        open.collect()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,6 +242,7 @@ impl Session {
         state
             .documents
             .insert(key, Document::new(uri, version, text));
+        self.changes.send_replace(());
         work
     }
 
@@ -227,6 +267,7 @@ impl Session {
             // Said once, and not at every keystroke.
             None => work.out_of_sync = state.unknown.insert(key).then(|| uri.clone()),
         }
+        self.changes.send_replace(());
         work
     }
 
@@ -238,6 +279,7 @@ impl Session {
         state.unknown.remove(&key);
         let refresh = state.roots.take(&key);
         state.close_unused_roots();
+        self.changes.send_replace(());
         Work {
             refresh,
             ..Work::default()
@@ -248,6 +290,7 @@ impl Session {
     pub fn apply(&self, root: &Root, changes: Vec<Change>) {
         if let Some(holding) = self.state().roots.get_mut(root.id) {
             holding.apply(changes);
+            self.changes.send_replace(());
         }
     }
 
@@ -255,6 +298,7 @@ impl Session {
     pub fn set_complete(&self, root: &Root) {
         if let Some(holding) = self.state().roots.get_mut(root.id) {
             Arc::make_mut(&mut holding.vault).set_complete();
+            self.changes.send_replace(());
         }
     }
 
@@ -284,6 +328,7 @@ impl Session {
         let (holding, path) = state.roots.place(&key)?;
         let file = holding.vault.find(&path).filter(|_| is_note(&path))?;
         let mut snapshot = holding.snapshot(file, state.capabilities.encoding);
+        snapshot.related_information = state.capabilities.related_information;
         snapshot.outdated = document.map(Document::outdated);
         Some(snapshot)
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use vaultmark_vault::settings::Settings;
 use vaultmark_vault::tier::{Tier, Tiers};
 
-use crate::obsidian;
+use crate::{obsidian, rules};
 
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
@@ -21,7 +21,19 @@ pub fn sources(root: &Path) -> [PathBuf; 4] {
     [FILE, ".obsidian", app, types].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 4] = ["mount", "soft_fences", "tier", "type_properties"];
+const KEYS: [&str; 11] = [
+    "confidential_key",
+    "date_pairs",
+    "mount",
+    "public_tiers",
+    "rules",
+    "rules_for",
+    "soft_fences",
+    "tier",
+    "tier_mirrors",
+    "tier_section",
+    "type_properties",
+];
 const TIER_KEYS: [&str; 2] = ["folder", "suffix"];
 /// The client's settings, as messages call them.
 const CLIENT: &str = "the editor's settings";
@@ -103,6 +115,37 @@ impl Loaded {
                 "type_properties" => names(value)
                     .map(|names| self.settings.type_properties = names)
                     .ok_or("must be a list of property names"),
+                "public_tiers" => names(value)
+                    .map(|names| self.settings.public_tiers = Some(names))
+                    .ok_or("must be a list of folders of tiers"),
+                "tier_mirrors" => names(value)
+                    .map(|names| self.settings.tier_mirrors = names)
+                    .ok_or("must be a list of properties such as [\"dv_is_.same_as\"]"),
+                "tier_section" => value
+                    .as_str()
+                    .map(|heading| heading.clone_into(&mut self.settings.tier_section))
+                    .ok_or("must be the text of a heading"),
+                "confidential_key" => value
+                    .as_str()
+                    .map(|key| key.clone_into(&mut self.settings.confidential_key))
+                    .ok_or("must be the name of a property"),
+                "date_pairs" => pairs(value)
+                    .map(|pairs| self.settings.date_pairs = pairs)
+                    .ok_or("must be a list of pairs such as [[\"start_time\", \"end_time\"]]"),
+                "rules" | "rules_for" => {
+                    let read = if key == "rules" {
+                        rules::read
+                    } else {
+                        rules::read_for
+                    };
+                    let mut wrong = Vec::new();
+                    self.settings.rules.extend(read(value, &mut wrong));
+                    let wrong = wrong
+                        .iter()
+                        .map(|wrong| format!("{source}: `{key}`: {wrong}"));
+                    self.problems.extend(wrong);
+                    continue;
+                }
                 "tier" | "tiers" => {
                     self.tiers(value, source);
                     continue;
@@ -157,7 +200,7 @@ impl Loaded {
 }
 
 /// What to do about a key that is not known.
-fn nearest(key: &str, known: &[&str]) -> String {
+pub(crate) fn nearest(key: &str, known: &[&str]) -> String {
     let likeness = |known: &&&str| strsim::normalized_damerau_levenshtein(key, known);
     let best = known
         .iter()
@@ -179,6 +222,14 @@ fn mount(value: &Value) -> Result<String, &'static str> {
         return Err("must be a path in the whole vault, without `.` and `..`");
     }
     Ok(mount.to_owned())
+}
+
+fn pairs(value: &Value) -> Option<Vec<(String, String)>> {
+    let pair = |value: &Value| {
+        let [first, second] = names(value)?.try_into().ok()?;
+        Some((first, second))
+    };
+    value.as_array()?.iter().map(pair).collect()
 }
 
 fn names(value: &Value) -> Option<Vec<String>> {
@@ -278,7 +329,7 @@ mod tests {
         assert_eq!(loaded.settings.mount, None);
         let mut problems = loaded.problems.iter();
         for parts in [
-            ["`colour`", "there are `mount`"],
+            ["`colour`", "there are `confidential_key`"],
             ["`mount`", "without `.` and `..`"],
             ["`mout`", "did you mean `mount`?"],
             ["tier `en`", "did you mean `suffix`?"],

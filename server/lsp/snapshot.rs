@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub file: FileId,
     /// Unit of columns.
     pub encoding: Encoding,
+    /// Whether the client shows places that have to do with a diagnostic.
+    pub related_information: bool,
     /// Whether the document of the request changed since.
     pub outdated: Option<Outdated>,
     pub(crate) root: PathBuf,

@@ -26,7 +26,9 @@ impl Fixture {
         };
         for part in source.split("//- ").skip(1) {
             let (path, body) = part.split_once('\n').unwrap_or((part, ""));
-            fixture.file(path.trim(), body, line_break);
+            for path in spread(path.trim()) {
+                fixture.file(&path, body, line_break);
+            }
         }
         fixture
     }
@@ -76,6 +78,21 @@ impl Fixture {
 
     pub(crate) fn text(&self, file: &str) -> &str {
         &self.files.iter().find(|(path, _)| path == file).unwrap().1
+    }
+}
+
+/// `n/{1..3}.md` stands for three files.
+fn spread(path: &str) -> Vec<String> {
+    let range = path.split_once("{1..").and_then(|(before, rest)| {
+        let (last, after) = rest.split_once('}')?;
+        Some((before, last.parse::<usize>().ok()?, after))
+    });
+    match range {
+        Some((before, last, after)) => {
+            let numbers = 1..=last;
+            numbers.map(|n| format!("{before}{n}{after}")).collect()
+        }
+        None => vec![path.to_owned()],
     }
 }
 

@@ -136,15 +136,26 @@ fn roots(paths: &[PathBuf]) -> Result<BTreeMap<PathBuf, Vec<String>>> {
         let full = path
             .canonicalize()
             .with_context(|| format!("there is no {}", path.display()))?;
-        let root = if full.is_dir() {
-            disk::vault_around(&full).unwrap_or_else(|| full.clone())
-        } else {
-            disk::home_of(&full).0
-        };
+        let root = root_of(&full);
         let inside = disk::relative(&root, &full).unwrap_or_default();
         roots.entry(root).or_default().push(inside);
     }
     Ok(roots)
+}
+
+/// The vault of a path: the one around it, else the current folder if it lies
+/// there, else what an editor would open.
+fn root_of(path: &Path) -> PathBuf {
+    let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
+    let current = current.ok().filter(|folder| path.starts_with(folder));
+    let alone = || {
+        if path.is_dir() {
+            path.to_path_buf()
+        } else {
+            disk::home_of(path).0
+        }
+    };
+    disk::vault_around(path).or(current).unwrap_or_else(alone)
 }
 
 /// What is found in the notes that are asked for, by path.

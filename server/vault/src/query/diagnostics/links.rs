@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::nearest::nearest;
@@ -9,8 +10,9 @@ use super::{Check, wide};
 use crate::fact::{LabelKind, Link, RegionKind};
 use crate::index::FileId;
 use crate::link::inside;
+use crate::markdown;
 use crate::note::Note;
-use crate::path::{split, strip_md};
+use crate::path::{fold_hash, split, strip_md};
 use crate::query::Location;
 use crate::query::hover::sentence;
 use crate::resolve::{Missing, Target};
@@ -62,7 +64,11 @@ impl Check<'_> {
             Missing::CopyMissing => Rule::CopyMissing,
             Missing::MountAbsent => {
                 // One word for each folder is enough.
-                let folder = path.trim_start_matches(['/', '.']).split('/').take(2);
+                let folder = split(&path)
+                    .0
+                    .trim_start_matches(['/', '.'])
+                    .split('/')
+                    .take(2);
                 if !absent.insert(folder.collect::<Vec<_>>().join("/")) {
                     return;
                 }
@@ -131,19 +137,34 @@ impl Check<'_> {
         self.report(wide(&link.range()), rule, message);
     }
 
-    /// Uses of footnotes that are not written. References without definition
-    /// are plain text in brackets and hence no mistake.
+    /// Uses of footnotes that are not written. The Markdown parser takes them
+    /// for text, and so it takes references without a definition, which hence
+    /// are no mistake.
     fn footnotes(&mut self) {
-        let note = self.note;
-        for label in note
-            .labels
-            .iter()
-            .filter(|label| label.kind == LabelKind::FootnoteUse)
-        {
-            if note.label(LabelKind::Footnote, label.key).is_none() {
-                let id = self.vault.string(label.id);
+        let (note, text) = (self.note, self.text);
+        let body = note.frontmatter.end as usize;
+        let mut uses = memmem::find_iter(&text.as_bytes()[body..], b"[^").peekable();
+        if uses.peek().is_none() {
+            return;
+        }
+        let structure = markdown::structure(text, body, &[]);
+        let (mut solid, mut math) = (&structure.solid[..], &structure.math[..]);
+        for at in uses.map(|at| at + body) {
+            let rest = &text[at + 2..];
+            let id = rest
+                .split([']', '[', ' ', '\t', '\n', '\r'])
+                .next()
+                .unwrap_or("");
+            let end = at + 2 + id.len() + 1;
+            let is_use = !id.is_empty()
+                && rest[id.len()..].starts_with(']')
+                && !text[..at].ends_with(['\\', '['])
+                && !text[end..].starts_with([':', '('])
+                && !inside(&mut solid, at)
+                && !inside(&mut math, at);
+            if is_use && note.label(LabelKind::Footnote, fold_hash(id)).is_none() {
                 let message = format!("The footnote is not written: add a line `[^{id}]: …`");
-                self.report(wide(&label.range), Rule::BrokenFootnote, message);
+                self.report(at..end, Rule::BrokenFootnote, message);
             }
         }
     }

@@ -1,0 +1,115 @@
+//! Settings about the rules: how serious a breach is, everywhere or in some notes.
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde_json::Value;
+use vaultmark_vault::rule::{Override, Rule, Severity};
+
+use crate::settings::nearest;
+
+/// Stands for all rules.
+const ALL: &str = "*";
+/// Silences a rule.
+const OFF: &str = "off";
+
+/// Reads a table of rules and severities. What is wrong is added to `wrong`, and
+/// the rest is in force.
+pub fn read(value: &Value, wrong: &mut Vec<String>) -> Vec<Override> {
+    table(value, None, wrong)
+}
+
+/// Reads a list of tables with `notes`, a glob, and `rules`.
+pub fn read_for(value: &Value, wrong: &mut Vec<String>) -> Vec<Override> {
+    let Some(list) = value.as_array() else {
+        wrong.push("must be a list of tables with `notes` and `rules`".to_owned());
+        return Vec::new();
+    };
+    let mut overrides = Vec::new();
+    for entry in list {
+        let notes = entry.get("notes").and_then(Value::as_str);
+        let (Some(notes), Some(rules)) = (notes, entry.get("rules")) else {
+            wrong.push("needs `notes`, such as \"Archive/**\", and `rules`".to_owned());
+            continue;
+        };
+        match glob(notes) {
+            Ok(notes) => overrides.extend(table(rules, Some(&notes), wrong)),
+            Err(reason) => wrong.push(format!("has a bad pattern `{notes}`: {reason}")),
+        }
+    }
+    overrides
+}
+
+fn glob(pattern: &str) -> Result<GlobMatcher, String> {
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    let glob = glob.map_err(|error| error.kind().to_string())?;
+    Ok(glob.compile_matcher())
+}
+
+fn table(value: &Value, notes: Option<&GlobMatcher>, wrong: &mut Vec<String>) -> Vec<Override> {
+    let Some(table) = value.as_object() else {
+        wrong.push("must be a table such as { \"broken-link\" = \"error\" }".to_owned());
+        return Vec::new();
+    };
+    let mut overrides = Vec::new();
+    for (code, value) in table {
+        let rule = Rule::of(code);
+        if rule.is_none() && code != ALL {
+            let codes: Vec<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+            wrong.push(format!(
+                "there is no rule `{code}`; {}",
+                nearest(code, &codes)
+            ));
+            continue;
+        }
+        let name = value.as_str().unwrap_or_default();
+        let known = Severity::NAMES.iter().find(|known| known.0 == name);
+        if known.is_none() && name != OFF {
+            wrong.push(format!(
+                "`{code}` must be \"error\", \"warning\", \"information\", \"hint\" or \"off\""
+            ));
+            continue;
+        }
+        overrides.push(Override {
+            notes: notes.cloned(),
+            rule,
+            severity: known.map(|known| known.1),
+        });
+    }
+    // What is said of all rules is less than what is said of one.
+    overrides.sort_by_key(|line| line.rule.is_some());
+    overrides
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use vaultmark_vault::rule::severity;
+
+    #[test]
+    fn rules_are_set_everywhere_or_in_some_notes() {
+        let mut wrong = Vec::new();
+        let mut rules = read(&json!({"broken-link": "error", "*": "hint"}), &mut wrong);
+        let some = json!([{"notes": "old/**", "rules": {"*": "off"}}]);
+        rules.extend(read_for(&some, &mut wrong));
+        assert_eq!(wrong, [""; 0]);
+        let says = |rule, path| severity(&rules, rule, path);
+        assert_eq!(says(Rule::BrokenLink, "a.md"), Some(Severity::Error));
+        assert_eq!(says(Rule::YamlSyntax, "a.md"), Some(Severity::Hint));
+        assert_eq!(says(Rule::BrokenLink, "old/x/a.md"), None);
+    }
+
+    #[test]
+    fn bad_rules_are_named_with_the_nearest_good_one() {
+        let mut wrong = Vec::new();
+        let bad = json!({"brokn-link": "error", "open-fence": "loud", "open-comment": "off"});
+        assert_eq!(read(&bad, &mut wrong).len(), 1);
+        assert!(
+            wrong[0].contains("`brokn-link`; did you mean `broken-link`?"),
+            "{wrong:?}"
+        );
+        assert!(wrong[1].contains("`open-fence` must be"), "{wrong:?}");
+        wrong.clear();
+        assert!(read_for(&json!([{"notes": "[", "rules": {}}, 3]), &mut wrong).is_empty());
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+    }
+}

@@ -1,0 +1,215 @@
+//! How diagnostics reach an editor and a terminal. What each rule reports is
+//! shown in `docs/diagnostics.md`.
+
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::support::client::{Client, able, address};
+use crate::support::fixture::{vault, write};
+
+/// The codes of the list that was pushed last for a note, with its version.
+fn pushed(client: &Client, uri: &str) -> Option<(Vec<String>, Value)> {
+    let mut lists = client.notifications.iter().rev();
+    let is_list = |message: &&Value| {
+        message["method"] == "textDocument/publishDiagnostics" && message["params"]["uri"] == uri
+    };
+    let params = &lists.find(is_list)?["params"];
+    let codes = params["diagnostics"].as_array().unwrap().iter();
+    let codes = codes.map(|item| item["code"].as_str().unwrap().to_owned());
+    Some((codes.collect(), params["version"].clone()))
+}
+
+#[test]
+fn diagnostics_are_pushed_to_those_that_do_not_ask_and_follow_the_text() {
+    let (_folder, root) = vault(&[("a.md", "[[none]]\n"), ("b.md", "# B\n")]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["textDocument"]["publishDiagnostics"] = json!({"versionSupport": true});
+    let offer = client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    assert!(offer["capabilities"].get("diagnosticProvider").is_none());
+    let (path, uri) = (root.join("a.md"), address(&root.join("a.md")));
+    client.open(&path, "[[none]]\n");
+    let until = |client: &mut Client, codes: &[&str]| {
+        client.until(&format!("{codes:?}"), |client| {
+            // A request makes the client read what came before its answer.
+            client.at("hover", &path, 0, 3);
+            pushed(client, &uri).is_some_and(|list| list.0 == codes)
+        });
+    };
+    until(&mut client, &["broken-link"]);
+    client.change(&path, "[[b]] [[b#x]]\n");
+    until(&mut client, &["broken-heading"]);
+    assert_eq!(
+        pushed(&client, &uri).unwrap().1,
+        2,
+        "the version of the text"
+    );
+    // Another note changes, and with it the diagnostics of this one.
+    write(&root.join("b.md"), "# X\n");
+    client.heard(&[&root.join("b.md")]);
+    until(&mut client, &[]);
+    client.change(&path, "[[gone]]\n");
+    until(&mut client, &["broken-link"]);
+    client.close(&path);
+    client.until("an empty list of a closed note", |client| {
+        client.at("hover", &root.join("b.md"), 0, 1);
+        pushed(client, &uri).is_some_and(|list| list.0.is_empty())
+    });
+}
+
+#[test]
+fn diagnostics_are_pulled_by_those_that_ask_and_are_sent_once() {
+    let (_folder, root) = vault(&[
+        ("a.md", "[[b]] [[City]]\n"),
+        ("x/City.md", ""),
+        ("y/City.md", ""),
+    ]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["textDocument"]["diagnostic"] = json!({"relatedInformation": true});
+    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
+    let offer = client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    assert_eq!(
+        offer["capabilities"]["diagnosticProvider"]["interFileDependencies"],
+        true
+    );
+    client.wait_until_read();
+    let path = root.join("a.md");
+    client.open(&path, "[[b]] [[City]]\n");
+    let pull = |client: &mut Client, previous: &Value| {
+        let mut params = json!({"textDocument": {"uri": address(&path)}});
+        if previous.is_string() {
+            params["previousResultId"] = previous.clone();
+        }
+        client.request("textDocument/diagnostic", params).unwrap()
+    };
+    let first = pull(&mut client, &Value::Null);
+    assert_eq!(first["kind"], "full");
+    assert_eq!(first["items"][0]["code"], "broken-link");
+    let related = first["items"][1]["relatedInformation"].as_array().unwrap();
+    assert_eq!(related.len(), 2, "{first}");
+    let again = pull(&mut client, &first["resultId"]);
+    assert_eq!(
+        (again["kind"].as_str(), again.get("items")),
+        (Some("unchanged"), None)
+    );
+    // A new note mends the link, and the client is told to ask again.
+    client.until("the first look", |client| {
+        client.at("hover", &path, 0, 3);
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        true
+    });
+    write(&root.join("b.md"), "# B\n");
+    client.heard(&[&root.join("b.md")]);
+    client.until("a refresh", |client| {
+        client.at("hover", &path, 0, 3);
+        client
+            .asked
+            .iter()
+            .any(|method| method == "workspace/diagnostic/refresh")
+    });
+    let mended = pull(&mut client, &first["resultId"]);
+    assert_eq!(mended["items"].as_array().unwrap().len(), 1);
+    let pushes = client.notifications.iter();
+    let pushes = pushes.filter(|message| message["method"] == "textDocument/publishDiagnostics");
+    assert_eq!(pushes.count(), 0, "never both ways");
+}
+
+#[test]
+fn rules_are_set_in_the_vault_and_in_a_note() {
+    let toml = "[rules]\nbroken-link = \"hint\"\nopen-fnce = \"off\"\n[[rules_for]]\nnotes = \"old/**\"\nrules = { \"*\" = \"off\" }\n";
+    let (_folder, root) = vault(&[
+        (".vaultmark.toml", toml),
+        ("a.md", "[[none]]\n"),
+        ("old/b.md", "[[none]]\n"),
+        (
+            "c.md",
+            "%% vaultmark-ignore broken-link %%\n[[none]] [[#none]]\n",
+        ),
+    ]);
+    let mut client = Client::start(&root);
+    let mut severities = |note: &str| -> Vec<u64> {
+        let document = json!({"textDocument": {"uri": address(&root.join(note))}});
+        let report = client.request("textDocument/diagnostic", document).unwrap();
+        let items = report["items"].as_array().unwrap().iter();
+        items
+            .map(|item| item["severity"].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(severities("a.md"), [4]);
+    assert_eq!(severities("old/b.md"), [0; 0]);
+    assert_eq!(severities("c.md"), [2], "the heading is still missed");
+    let shown = client.shown();
+    assert!(
+        shown
+            .iter()
+            .any(|text| text.contains("`open-fnce`; did you mean `open-fence`?")),
+        "{shown:?}"
+    );
+}
+
+fn check(root: &std::path::Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vaultmark"));
+    command
+        .arg("check")
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_terminal_gets_the_same_sorted_and_with_an_exit_code() {
+    let (_folder, root) = vault(&[
+        ("b.md", "é [[none]]\n"),
+        ("a.md", "---\nup: @x\n---\n[[b]]\n"),
+        ("sub/c.md", "[[b#none]]\n"),
+    ]);
+    let text = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    let all = check(&root, &[]);
+    let shown = text(&all);
+    assert_eq!(all.status.code(), Some(1));
+    let order = [
+        "a.md:2:5",
+        "b.md:1:3",
+        "sub/c.md:1:1",
+        "3 findings in 3 notes",
+    ];
+    let places = order.map(|place| {
+        shown
+            .find(place)
+            .unwrap_or_else(|| panic!("{place}: {shown}"))
+    });
+    assert!(places.is_sorted(), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "colors only on a terminal");
+
+    let some = check(&root, &["sub", "--format", "json"]);
+    let found: Value = serde_json::from_slice(&some.stdout).unwrap();
+    assert_eq!(found["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(found["findings"][0]["rule"], "broken-heading");
+    assert_eq!(
+        check(&root, &["--severity", "error", "b.md"]).status.code(),
+        Some(0)
+    );
+    let denied = check(
+        &root,
+        &["--severity", "error", "--deny", "broken-link", "b.md"],
+    );
+    assert_eq!(denied.status.code(), Some(1));
+    assert_eq!(check(&root, &["nowhere"]).status.code(), Some(2));
+    let github = text(&check(&root, &["b.md", "--format", "github"]));
+    assert!(
+        github.starts_with("::warning file=b.md,line=1,col=3"),
+        "{github}"
+    );
+    let sarif: Value =
+        serde_json::from_slice(&check(&root, &["--format", "sarif"]).stdout).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][index];
+        assert_eq!(rule["id"], result["ruleId"]);
+    }
+    assert_eq!(results.len(), 3);
+}
