@@ -359,11 +359,18 @@ pub fn read_note(
 
 /// The text of a note as it is on the disk now.
 pub fn text(root: &Path, path: &str) -> Option<String> {
-    let data = look(root, path)?;
+    look(root, path)?;
+    listed_text(root, path)
+}
+
+/// The text of a note that was just listed: no folder above it is a link.
+pub fn listed_text(root: &Path, path: &str) -> Option<String> {
+    let path = root.join(path);
+    let data = fs::symlink_metadata(&path).ok()?;
     if !data.is_file() || data.len() > MAX_NOTE {
         return None;
     }
-    fs::read_to_string(root.join(path)).ok()
+    fs::read_to_string(path).ok()
 }
 
 /// The nearest of a folder and those above it that looks like the root of a vault.

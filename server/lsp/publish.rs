@@ -14,7 +14,7 @@ use rustc_hash::FxHasher;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types as lsp;
 use vaultmark_vault::query::Texts;
-use vaultmark_vault::query::diagnostics::{Diagnostic, diagnostics};
+use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
 use vaultmark_vault::rule::Severity;
 
 use crate::background::Background;
@@ -112,7 +112,7 @@ fn list(snapshot: &Snapshot) -> Vec<Value> {
     let Some(text) = snapshot.text(snapshot.file) else {
         return Vec::new();
     };
-    let found = diagnostics(&snapshot.vault, snapshot.file, &text);
+    let found = diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR);
     let found = found.iter().map(|found| diagnostic(snapshot, found));
     found.collect()
 }

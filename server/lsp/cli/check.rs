@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde_json::json;
 use vaultmark_vault::index::FileId;
-use vaultmark_vault::query::diagnostics::{Diagnostic, diagnostics};
+use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
 use vaultmark_vault::rule::{Rule, Severity};
 use vaultmark_vault::text::Encoding;
 use vaultmark_vault::vault::Vault;
@@ -20,6 +20,9 @@ use vaultmark_vault::vault::Vault;
 use crate::cli::sarif;
 use crate::cli::status::open;
 use crate::disk;
+
+/// In more notes than this no similar names are proposed.
+const MANY: usize = 5_000;
 
 /// How the findings are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -170,6 +173,8 @@ fn findings(vault: &Vault, root: &Path, wanted: &[String], arguments: &Arguments
     let notes = files.filter_map(|(id, _)| Some((vault.path(id)?, id)));
     let mut notes: Vec<(String, FileId)> = notes.filter(|note| is_wanted(&note.0)).collect();
     notes.sort();
+    // In a whole large vault the names that were meant would take most of the time.
+    let similar = if notes.len() > MANY { 0 } else { SIMILAR };
     let next = AtomicUsize::new(0);
     let all: Mutex<Vec<Findings>> = Mutex::default();
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
@@ -177,10 +182,10 @@ fn findings(vault: &Vault, root: &Path, wanted: &[String], arguments: &Arguments
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((path, id)) = notes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let Some(text) = disk::text(root, path) else {
+                    let Some(text) = disk::listed_text(root, path) else {
                         continue;
                     };
-                    let mut found = diagnostics(vault, *id, &text);
+                    let mut found = diagnostics(vault, *id, &text, similar);
                     found.retain_mut(|diagnostic| keeps(diagnostic, arguments));
                     if !found.is_empty() {
                         let path = path.clone();

@@ -222,13 +222,13 @@ impl Symbols {
     }
 
     /// Calls `see` with every string that was a name at some time and holds the
-    /// letters `needed`, with its [`Symbols::name_key`] and [`letters`], until `stop` says so.
+    /// letters `needed`, with its [`Symbols::name_key`], until `stop` says so.
     /// `see` must not ask for other strings, as in [`Symbols::with`].
     pub(crate) fn names(
         &self,
         needed: u64,
         stop: &dyn Fn() -> bool,
-        mut see: impl FnMut(Symbol, &str, u32, u64),
+        mut see: impl FnMut(Symbol, &str, u32),
     ) {
         let needed = needed | NAME;
         for (number, shard) in self.shards.iter().enumerate() {
@@ -240,12 +240,22 @@ impl Symbols {
                 if letters & needed == needed {
                     let index = index as u32;
                     let key = shard.folded[index as usize][1];
-                    see(
-                        symbol(number, index),
-                        shard.get(index),
-                        key,
-                        letters & !NAME,
-                    );
+                    see(symbol(number, index), shard.get(index), key);
+                }
+            }
+        }
+    }
+
+    /// Calls `see` with every string that was a name at some time and whose
+    /// letters differ from `wanted` in at most so many. See [`Symbols::with`].
+    pub(crate) fn names_like(&self, wanted: u64, most: u32, mut see: impl FnMut(&str)) {
+        for shard in &self.shards {
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            for (index, letters) in shard.letters.iter().enumerate() {
+                let own = letters & !NAME;
+                let is_like = own == !NAME || (own ^ wanted).count_ones() <= most;
+                if letters & NAME != 0 && is_like {
+                    see(shard.get(index as u32));
                 }
             }
         }

@@ -113,7 +113,7 @@ fn matches(vault: &Vault, query: &Query<'_>, stop: &dyn Fn() -> bool) -> Vec<Mat
     let mut buffer = Vec::new();
     let needed = if query.is_ascii() { letters(query) } else { 0 };
     let mut found = Vec::new();
-    vault.symbols().names(needed, stop, |symbol, name, key, _| {
+    vault.symbols().names(needed, stop, |symbol, name, key| {
         let stem = strip_md(name);
         if only_notes && stem.is_none() {
             return;

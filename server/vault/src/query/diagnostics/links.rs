@@ -18,20 +18,18 @@ use crate::query::hover::sentence;
 use crate::resolve::{Missing, Target};
 use crate::rule::Rule;
 
-/// Similar names are looked for that many times in a note.
-const MAX_NEAREST: usize = 8;
 /// Candidates that are listed with an ambiguous link.
 const MAX_CANDIDATES: usize = 8;
 
 impl Check<'_> {
     pub(super) fn links(&mut self) {
         let note = self.note;
-        let (mut asked, mut absent) = (0, FxHashSet::default());
+        let mut absent = FxHashSet::default();
         let mut targets: FxHashMap<FileId, Option<Arc<Note>>> = FxHashMap::default();
-        for link in &note.links {
-            match self.vault.resolve(link, self.file) {
+        for (index, link) in note.links.iter().enumerate() {
+            match self.targets[index].clone() {
                 Target::External => {}
-                Target::Missing(class) => self.missing(link, class, &mut asked, &mut absent),
+                Target::Missing(class) => self.missing(link, class, &mut absent),
                 Target::File { file, ambiguous } => {
                     if ambiguous && !link.is(Link::FENCE) {
                         self.ambiguous(link, file);
@@ -50,13 +48,7 @@ impl Check<'_> {
         self.footnotes();
     }
 
-    fn missing(
-        &mut self,
-        link: &Link,
-        class: Missing,
-        asked: &mut usize,
-        absent: &mut FxHashSet<String>,
-    ) {
+    fn missing(&mut self, link: &Link, class: Missing, absent: &mut FxHashSet<String>) {
         let range = wide(&link.range());
         let path = self.vault.link_path(link);
         let rule = match class {
@@ -84,10 +76,9 @@ impl Check<'_> {
             return;
         }
         let name = split(&path).1;
-        *asked += 1;
-        let near = (*asked <= MAX_NEAREST)
-            .then(|| nearest(self.vault, name))
-            .flatten();
+        let may_look = self.similar > 0;
+        self.similar = self.similar.saturating_sub(1);
+        let near = may_look.then(|| nearest(self.vault, name)).flatten();
         let what = if is_attachment(name) { "file" } else { "note" };
         let message = match near {
             Some(near) if split(&path).0.is_empty() => {

@@ -15,9 +15,12 @@ use memchr::memmem;
 
 use crate::frontmatter::{Cut, Frontmatter};
 use crate::index::FileId;
+use crate::lines::LineIndex;
 use crate::note::Note;
 use crate::query::Location;
+use crate::resolve::Target;
 use crate::rule::{self, Rule, Severity};
+use crate::text::Encoding;
 use crate::vault::Vault;
 
 /// Something wrong in a note.
@@ -39,9 +42,13 @@ pub struct Diagnostic {
 /// those whose codes follow on the line.
 const SILENCE: &str = "vaultmark-ignore";
 
+/// In so many broken links of a note the name is looked for that was probably
+/// meant: each costs a look at all names of the vault.
+pub const SIMILAR: usize = 8;
+
 /// All that is wrong in a note, in order. `text` is the note's text. Before
-/// all notes were read, links are not judged.
-pub fn diagnostics(vault: &Vault, file: FileId, text: &str) -> Vec<Diagnostic> {
+/// all notes were read, links are not judged. `similar` is usually [`SIMILAR`].
+pub fn diagnostics(vault: &Vault, file: FileId, text: &str, similar: usize) -> Vec<Diagnostic> {
     let (Some(note), Some(path)) = (vault.note(file), vault.path(file)) else {
         return Vec::new();
     };
@@ -55,11 +62,16 @@ pub fn diagnostics(vault: &Vault, file: FileId, text: &str) -> Vec<Diagnostic> {
         file,
         note: &note,
         text,
+        lines: note.lines.index(Encoding::Utf8),
+        targets: Vec::new(),
+        similar,
         found: Vec::new(),
     };
     check.frontmatter(cut.as_ref().zip(front.as_ref()));
     check.structure();
     if vault.is_complete() {
+        let links = note.links.iter();
+        check.targets = links.map(|link| vault.resolve(link, file)).collect();
         check.names(&path);
         check.links();
         check.tiers(front.as_ref());
@@ -113,6 +125,11 @@ struct Check<'a> {
     file: FileId,
     note: &'a Note,
     text: &'a str,
+    lines: LineIndex,
+    /// Where each link leads, once the vault is complete.
+    targets: Vec<Target>,
+    /// How often similar names are still looked for.
+    similar: usize,
     found: Vec<Diagnostic>,
 }
 

@@ -16,18 +16,23 @@ pub(super) fn nearest(vault: &Vault, name: &str) -> Option<String> {
         return None;
     }
     let most = if wanted.len() < 8 { 1 } else { MAX_DISTANCE };
-    let own = letters(&(wanted.clone() + ".md"));
+    let own = letters(&format!("{wanted}.md"));
+    let (first, last) = (wanted.chars().next(), wanted.chars().next_back());
     let mut best: Option<(usize, String)> = None;
-    vault.symbols().names(0, &|| false, |_, other, _, bits| {
+    // An edit changes two letters at most.
+    let differing = 2 * most as u32;
+    vault.symbols().names_like(own, differing, |other| {
         let Some(stem) = strip_md(other) else { return };
-        // An edit changes two letters at most, and one of length.
-        let differs = (bits ^ own).count_ones() as usize > 2 * most;
-        if stem.len().abs_diff(wanted.len()) > 4 * most
-            || stem.is_ascii() && wanted.is_ascii() && differs
-        {
+        let reach = if stem.is_ascii() { most } else { 4 * most };
+        if stem.len().abs_diff(wanted.len()) > reach {
             return;
         }
-        let distance = strsim::osa_distance(&fold(stem), &wanted);
+        let stem_folded = fold(stem);
+        // Hardly anybody mistypes both ends of a name.
+        if stem_folded.chars().next() != first && stem_folded.chars().next_back() != last {
+            return;
+        }
+        let distance = strsim::osa_distance(&stem_folded, &wanted);
         let found = (distance, stem.to_owned());
         if distance <= most && best.as_ref().is_none_or(|best| found < *best) {
             best = Some(found);

@@ -44,11 +44,10 @@ impl Check<'_> {
     /// The tier sections: the heading, and all of it.
     fn sections(&self) -> Vec<(Range<u32>, Range<u32>)> {
         let wanted = heading::key(&self.vault.settings().tier_section);
-        let lines = self.note.lines.index(crate::text::Encoding::Utf8);
         let headings = self.note.headings.iter().enumerate();
         let found = headings.filter(|found| wanted.is_some() && Some(found.1.key) == wanted);
         found
-            .map(|(index, heading)| (heading.range(), self.note.section_in(index, &lines)))
+            .map(|(index, heading)| (heading.range(), self.note.section_in(index, &self.lines)))
             .collect()
     }
 
@@ -118,7 +117,7 @@ impl Check<'_> {
     /// Whether a link is the statement of its line: a heading, or an item of a
     /// list as older sections have it.
     fn is_line(&self, link: &Link) -> bool {
-        let start = self.note.lines.line_of(link.start).start;
+        let start = self.lines.line_of(link.start).start;
         let before = self.slice(&(start..link.start));
         before.contains("::")
             || before.trim_start().starts_with("###")
@@ -210,14 +209,14 @@ impl Check<'_> {
     /// Links into more secret tiers outside of the section and its mirrors.
     fn leaks(&mut self, own: usize, sections: &[(Range<u32>, Range<u32>)]) {
         let vault = self.vault;
-        for link in &self.note.links {
+        for (index, link) in self.note.links.iter().enumerate() {
             let in_section = sections
                 .iter()
                 .any(|section| section.1.contains(&link.start));
             if link.is(Link::EXTERNAL) || in_section || self.is_mirror(link) {
                 continue;
             }
-            let target = vault.resolve(link, self.file).file();
+            let target = self.targets[index].file();
             let path = match target.and_then(|file| vault.full_path(file)) {
                 Some(path) => Some(path),
                 None => self.written_path(link),

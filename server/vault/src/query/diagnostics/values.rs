@@ -362,7 +362,7 @@ impl Check<'_> {
     /// Whether a link is said to be the same thing as the note: it stands
     /// alone behind `#is_/same_as ::` (T7).
     fn is_statement(&self, link: &Link) -> bool {
-        let start = self.note.lines.line_of(link.start).start;
+        let start = self.lines.line_of(link.start).start;
         self.slice(&(start..link.start)).contains("same_as ::")
     }
 
