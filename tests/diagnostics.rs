@@ -213,3 +213,78 @@ fn a_terminal_gets_the_same_sorted_and_with_an_exit_code() {
     }
     assert_eq!(results.len(), 3);
 }
+
+const BROKEN: &str = "---\r\nalias: Other\r\ntags: a, b\r\nup: [[b]]\r\nlist:\r\n  - one\r\n  - one\r\n---\r\n[[Emporer]]\r\n";
+const MENDED: &str = "---\r\naliases: [Other]\r\ntags: [a, b]\r\nup: \"[[b]]\"\r\nlist:\r\n  - one\r\n---\r\n[[Emporer]]\r\n";
+
+#[test]
+fn plain_mistakes_are_mended_on_the_command_line_and_nothing_else() {
+    let (_folder, root) = vault(&[("a.md", BROKEN), ("b.md", ""), ("Emperor.md", "")]);
+    let read = || std::fs::read_to_string(root.join("a.md")).unwrap();
+    let shown = check(&root, &["--fix", "--dry-run", "--severity", "hint"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        shown.contains("-alias: Other") && shown.contains("+aliases: [Other]"),
+        "{shown}"
+    );
+    assert_eq!(read(), BROKEN, "nothing is changed in a dry run");
+    let fixed = check(&root, &["--fix", "--severity", "hint", "--format", "json"]);
+    assert_eq!(read(), MENDED);
+    let left: Value = serde_json::from_slice(&fixed.stdout).unwrap();
+    let left = left["findings"].as_array().unwrap();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(
+        (&left[0]["rule"], &left[0]["line"]),
+        (&json!("broken-link"), &json!(8))
+    );
+    check(&root, &["--fix", "--severity", "hint"]);
+    assert_eq!(read(), MENDED, "a second time changes nothing");
+}
+
+#[test]
+fn an_editor_is_offered_the_same_fixes() {
+    let (_folder, root) = vault(&[("a.md", BROKEN), ("b.md", ""), ("Emperor.md", "")]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["textDocument"]["codeAction"] =
+        json!({"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}});
+    capabilities["workspace"]["workspaceEdit"] = json!({"documentChanges": true});
+    client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    client.wait_until_read();
+    let path = root.join("a.md");
+    client.open(&path, BROKEN);
+    let mut actions = |line: u32, only: Value| -> Value {
+        let at = json!({"line": line, "character": 5});
+        let mut params = json!({
+            "textDocument": {"uri": address(&path)}, "range": {"start": at, "end": at},
+            "context": {"diagnostics": []},
+        });
+        if !only.is_null() {
+            params["context"]["only"] = only;
+        }
+        client.request("textDocument/codeAction", params).unwrap()
+    };
+    let near = actions(8, Value::Null);
+    assert_eq!(near[0]["title"], "Change it to `Emperor`");
+    assert_eq!(near[0]["isPreferred"], false);
+    let change = &near[0]["edit"]["documentChanges"][0];
+    assert_eq!(change["textDocument"]["version"], 1);
+    let range = json!({"start": {"line": 8, "character": 2}, "end": {"line": 8, "character": 9}});
+    assert_eq!(
+        change["edits"],
+        json!([{"range": range, "newText": "Emperor"}])
+    );
+    assert_eq!(
+        actions(3, json!(["quickfix"]))[0]["title"],
+        "Quote the link"
+    );
+    assert_eq!(actions(8, json!(["refactor"])), json!([]));
+    let all = actions(0, json!(["source.fixAll"]));
+    assert_eq!(
+        all[0]["edit"]["documentChanges"][0]["edits"]
+            .as_array()
+            .unwrap()
+            .len(),
+        5
+    );
+}

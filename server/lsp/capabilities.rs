@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use vaultmark_vault::text::Encoding;
 
+use crate::actions;
+
 /// The client's capabilities that matter here.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(
@@ -35,6 +37,10 @@ pub struct Capabilities {
     pub diagnostic_version: bool,
     /// Diagnostics may name other places.
     pub related_information: bool,
+    /// Code actions may be more than names of commands.
+    pub action_literals: bool,
+    /// Edits may say of which version of a document they are.
+    pub document_changes: bool,
     /// The server may show progress.
     pub progress: bool,
     /// The client watches files for the server.
@@ -83,6 +89,10 @@ impl Capabilities {
             } else {
                 "/textDocument/publishDiagnostics/relatedInformation"
             }) || is("/textDocument/publishDiagnostics/relatedInformation"),
+            action_literals: client
+                .pointer("/textDocument/codeAction/codeActionLiteralSupport")
+                .is_some_and(Value::is_object),
+            document_changes: is("/workspace/workspaceEdit/documentChanges"),
             progress: is("/window/workDoneProgress"),
             watch: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -114,6 +124,9 @@ impl Capabilities {
                 "workspaceFolders": {"supported": true, "changeNotifications": true},
             },
         });
+        if self.action_literals {
+            offer["codeActionProvider"] = json!({"codeActionKinds": actions::KINDS});
+        }
         // A document's diagnostics come one way or the other, never both.
         if self.pull_diagnostics {
             offer["diagnosticProvider"] = json!({

@@ -5,6 +5,7 @@
 //! [`disk`] make changes, [`session`] applies them to the vaults of its
 //! [`roots`], [`server`] answers from snapshots.
 
+pub mod actions;
 pub mod answer;
 pub mod background;
 pub mod capabilities;

@@ -117,7 +117,8 @@ fn list(snapshot: &Snapshot) -> Vec<Value> {
     found.collect()
 }
 
-fn diagnostic(snapshot: &Snapshot, found: &Diagnostic) -> Value {
+/// A diagnostic in the protocol's form.
+pub fn diagnostic(snapshot: &Snapshot, found: &Diagnostic) -> Value {
     let severity = match found.severity {
         Severity::Error => 1,
         Severity::Warning => 2,

@@ -166,6 +166,8 @@ impl Holding {
             file,
             encoding,
             related_information: false,
+            document_changes: false,
+            version: None,
             outdated: None,
             root: self.root.path.clone(),
             root_address: Arc::clone(&self.root.address),

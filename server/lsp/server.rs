@@ -17,6 +17,7 @@ use vaultmark_vault::query::definition::{self, Destination};
 use vaultmark_vault::query::{hover, links, names, references};
 use vaultmark_vault::vault::Vault;
 
+use crate::actions;
 use crate::answer::Place;
 use crate::background::Background;
 use crate::capabilities::Capabilities;
@@ -75,6 +76,7 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
     .custom_method("documentLink/resolve", Server::document_link_resolve)
     .custom_method("textDocument/documentSymbol", Server::document_symbol)
     .custom_method("textDocument/diagnostic", Server::diagnostic)
+    .custom_method("textDocument/codeAction", Server::code_action)
     .custom_method("workspace/symbol", Server::workspace_symbol)
     .finish()
 }
@@ -407,6 +409,27 @@ impl Server {
         self.worker
             .run("diagnostic", snapshot.outdated.clone(), move |_| {
                 publish::report(&snapshot, previous.as_deref())
+            })
+            .await
+    }
+
+    async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<Vec<Value>>> {
+        if !self.session.capabilities().action_literals {
+            return Ok(None);
+        }
+        let Some(snapshot) = self.session.snapshot(&params.text_document.uri) else {
+            return Ok(None);
+        };
+        let range = params.range;
+        let only = params.context.only;
+        let only: Option<Vec<String>> = serde_json::to_value(only)
+            .ok()
+            .and_then(|only| serde_json::from_value(only).ok());
+        self.worker
+            .run("codeAction", snapshot.outdated.clone(), move |_| {
+                let start = snapshot.offset(convert::line_col(range.start))?;
+                let end = snapshot.offset(convert::line_col(range.end))?;
+                Some(actions::actions(&snapshot, &(start..end), only.as_deref()))
             })
             .await
     }

@@ -329,6 +329,8 @@ impl Session {
         let file = holding.vault.find(&path).filter(|_| is_note(&path))?;
         let mut snapshot = holding.snapshot(file, state.capabilities.encoding);
         snapshot.related_information = state.capabilities.related_information;
+        snapshot.document_changes = state.capabilities.document_changes;
+        snapshot.version = document.map(|document| document.version);
         snapshot.outdated = document.map(Document::outdated);
         Some(snapshot)
     }

@@ -34,6 +34,10 @@ pub struct Snapshot {
     pub encoding: Encoding,
     /// Whether the client shows places that have to do with a diagnostic.
     pub related_information: bool,
+    /// Whether the client takes edits that say of which version they are.
+    pub document_changes: bool,
+    /// The version of the request's document, if it is open.
+    pub version: Option<i32>,
     /// Whether the document of the request changed since.
     pub outdated: Option<Outdated>,
     pub(crate) root: PathBuf,

@@ -17,9 +17,12 @@ use vaultmark_vault::rule::{Rule, Severity};
 use vaultmark_vault::text::Encoding;
 use vaultmark_vault::vault::Vault;
 
-use crate::cli::sarif;
 use crate::cli::status::open;
+use crate::cli::{fix, sarif};
 use crate::disk;
+
+/// So often fixes are made and the notes checked again.
+const MAX_ROUNDS: usize = 4;
 
 /// In more notes than this no similar names are proposed.
 const MANY: usize = 5_000;
@@ -52,6 +55,12 @@ pub struct Arguments {
     /// Report this rule, whatever its severity, and as an error.
     #[arg(long, value_parser = rule)]
     pub deny: Vec<Rule>,
+    /// Mend what can be mended without a doubt, and report the rest.
+    #[arg(long)]
+    pub fix: bool,
+    /// With `--fix`: show what would be changed, and change nothing.
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
     /// Count the findings of each rule instead of listing them.
     #[arg(long)]
     pub count: bool,
@@ -107,7 +116,18 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
         for problem in &opened.problems {
             let _ = writeln!(std::io::stderr(), "vaultmark: {problem}");
         }
-        let found = findings(&opened.vault, &root, &wanted, arguments);
+        let mut found = findings(&opened.vault, &root, &wanted, arguments);
+        if arguments.dry_run {
+            fix::show(&found, out)?;
+            continue;
+        }
+        // A fix may have been in the way of another one.
+        for _ in 0..MAX_ROUNDS {
+            if !arguments.fix || !fix::mend(&root, &found)? {
+                break;
+            }
+            found = findings(&open(&root)?.vault, &root, &wanted, arguments);
+        }
         let current = std::env::current_dir().unwrap_or_default();
         let shown = root.strip_prefix(&current).unwrap_or(&root).to_path_buf();
         all.extend(found.into_iter().map(|findings| Findings {
@@ -116,6 +136,9 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
         }));
     }
     let some = !all.is_empty();
+    if arguments.dry_run {
+        return Ok(false);
+    }
     if arguments.count {
         print_counts(&all, out)?;
         return Ok(some);

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod editor;
+mod fix;
 mod sarif;
 pub mod status;
 pub mod tour;

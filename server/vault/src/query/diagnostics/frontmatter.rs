@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Check;
+use super::fix::quoted;
 use crate::frontmatter::{Cut, Entry, Frontmatter, ProblemKind, Value};
 use crate::index::FileId;
 use crate::query::Location;
@@ -22,6 +23,11 @@ impl Check<'_> {
                 _ => Rule::YamlSyntax,
             };
             self.report(problem.range.clone(), rule, &*problem.message);
+            let written = &self.text[problem.range.clone()];
+            if rule == Rule::UnquotedLink && written.ends_with("]]") {
+                let edit = (problem.range.clone(), quoted(written));
+                self.fix("Quote the link", &[edit], true);
+            }
             if rule == Rule::DuplicateKey {
                 self.first_key(front, &problem.range);
             }
@@ -115,7 +121,9 @@ impl Check<'_> {
             .is_some_and(|child| child.1.value == Value::List);
         if is_list && inner && children.next().is_none() && !is_inner {
             let message = format!("YAML reads this as a list: quote the link, `\"{written}\"`");
+            let edit = (entry.range.clone(), quoted(written));
             self.report(entry.range.clone(), Rule::UnquotedLink, message);
+            self.fix("Quote the link", &[edit], true);
         }
     }
 
@@ -131,11 +139,14 @@ impl Check<'_> {
         if tag.starts_with('#') && tag.len() > 1 {
             let start = entry.range.end.max(key.range.end) + line.len() - tag.len();
             let message = "YAML reads this as a comment, so there is no tag: write the tags without `#`, as a list";
-            self.report(
-                start..start + tag.trim_end().len(),
-                Rule::TagComment,
-                message,
-            );
+            let range = start..start + tag.trim_end().len();
+            let tags = tag.split([' ', ',', '\t']).filter(|tag| !tag.is_empty());
+            let tags: Option<Vec<&str>> = tags.map(|tag| tag.strip_prefix('#')).collect();
+            self.report(range.clone(), Rule::TagComment, message);
+            if let Some(tags) = tags {
+                let edit = (range, format!("[{}]", tags.join(", ")));
+                self.fix("Write the tags as a list", &[edit], true);
+            }
         }
     }
 

@@ -80,7 +80,7 @@ impl Check<'_> {
         self.similar = self.similar.saturating_sub(1);
         let near = may_look.then(|| nearest(self.vault, name)).flatten();
         let what = if is_attachment(name) { "file" } else { "note" };
-        let message = match near {
+        let message = match &near {
             Some(near) if split(&path).0.is_empty() => {
                 format!("There is no {what} `{name}`; did you mean `{near}`?")
             }
@@ -88,6 +88,12 @@ impl Check<'_> {
             None => format!("There is no {what} `{path}`"),
         };
         self.report(range, rule, message);
+        // Where a folder is written, it may be the folder that is wrong.
+        if let Some(near) = near.filter(|_| split(&path).0.is_empty())
+            && let Some(edits) = self.retarget(link, &near)
+        {
+            self.fix(format!("Change it to `{near}`"), &edits, false);
+        }
     }
 
     fn ambiguous(&mut self, link: &Link, target: FileId) {

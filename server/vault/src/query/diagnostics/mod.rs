@@ -3,6 +3,7 @@
 //! A healthy vault is silent: of a link that leads nowhere the class decides
 //! whether to speak, and what most notes do is never reported.
 
+pub mod fix;
 mod frontmatter;
 mod links;
 mod nearest;
@@ -12,6 +13,8 @@ mod values;
 use std::ops::Range;
 
 use memchr::memmem;
+
+use self::fix::Fix;
 
 use crate::frontmatter::{Cut, Frontmatter};
 use crate::index::FileId;
@@ -36,6 +39,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Other places that have to do with it, with a word on each.
     pub related: Vec<(Location, String)>,
+    /// How to mend it, where that is plain.
+    pub fix: Option<Fix>,
 }
 
 /// A comment with this word in a note silences rules in it: all of them, or
@@ -141,6 +146,7 @@ impl Check<'_> {
             severity: rule.severity(),
             message: message.into(),
             related: Vec::new(),
+            fix: None,
         });
     }
 

@@ -15,7 +15,7 @@ pub(super) fn nearest(vault: &Vault, name: &str) -> Option<String> {
     if wanted.len() < MIN_LENGTH {
         return None;
     }
-    let most = if wanted.len() < 8 { 1 } else { MAX_DISTANCE };
+    let most = if wanted.len() < 6 { 1 } else { MAX_DISTANCE };
     let own = letters(&format!("{wanted}.md"));
     let (first, last) = (wanted.chars().next(), wanted.chars().next_back());
     let mut best: Option<(usize, String)> = None;

@@ -96,6 +96,9 @@ impl Check<'_> {
                         "The copy of this note is `{expected}`, and this line says `{path}`"
                     );
                     self.report(range, Rule::TierLine, message);
+                    if let Some(edits) = self.retarget(link, &format!("/{expected}")) {
+                        self.fix("Write the path of the copy", &edits, false);
+                    }
                 } else if seen.iter().any(|&before| before > tier) {
                     let message =
                         "The lines of the section go from the most public to the most secret tier";
@@ -143,6 +146,9 @@ impl Check<'_> {
                 let message =
                     format!("The copy of this note is `{expected}`, and this item says `{path}`");
                 self.report(wide(&link.range()), Rule::TierMirror, message);
+                if let Some(edits) = self.retarget(link, expected) {
+                    self.fix("Write the path of the copy", &edits, false);
+                }
             }
         }
     }

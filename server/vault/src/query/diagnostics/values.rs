@@ -5,6 +5,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::Check;
+use super::fix::{listed, quoted};
 use crate::fact::{Link, ValueKind};
 use crate::field::canonical_path;
 use crate::frontmatter::{Entry, Frontmatter, Style, Value, inner};
@@ -51,8 +52,29 @@ impl Check<'_> {
         if let Some((old, new)) = DEPRECATED.iter().find(is) {
             let message = format!("Obsidian no longer reads `{old}`: write `{new}`, with a list");
             self.report(key.range.clone(), Rule::DeprecatedKey, message);
+            self.rename_deprecated(entry, new);
         } else if self.vault.is_complete() && entry.depth == 0 {
             self.variant(&key.name, &key.range);
+        }
+    }
+
+    /// The key that Obsidian reads now, with a list.
+    fn rename_deprecated(&mut self, entry: &Entry, new: &str) {
+        let Some(key) = &entry.key else { return };
+        let mut edits = vec![(key.range.clone(), new.to_owned())];
+        if matches!(entry.value, Value::Scalar(_)) {
+            let Some(list) = listed(&self.text[entry.range.clone()]) else {
+                return;
+            };
+            edits.push((entry.range.clone(), list));
+        }
+        // Where the new key is set as well, only the writer can join the two.
+        let is_new = |property: &crate::fact::Property| {
+            let is = |key: &str| key.eq_ignore_ascii_case(new);
+            self.vault.symbols().with(property.key, is)
+        };
+        if !self.note.properties.iter().any(is_new) {
+            self.fix(format!("Write `{new}`"), &edits, true);
         }
     }
 
@@ -98,6 +120,8 @@ impl Check<'_> {
             let message =
                 format!("A property is a link only if it is nothing else: write just `\"{link}\"`");
             self.report(entry.range.clone(), Rule::TextAroundLink, message);
+            let edit = (entry.range.clone(), quoted(link));
+            self.fix("Keep just the link", &[edit], false);
         }
     }
 
@@ -126,6 +150,11 @@ impl Check<'_> {
             let message =
                 "Obsidian reads this as one tag with a space in it: write a list, one tag an item";
             self.report(entry.range.clone(), Rule::TagsInOneText, message);
+            let tags = self.slice_of(entry).split([',', ' ']);
+            let tags = tags.map(|tag| tag.trim_start_matches('#'));
+            let tags: Vec<&str> = tags.filter(|tag| !tag.is_empty()).collect();
+            let edit = (entry.range.clone(), format!("[{}]", tags.join(", ")));
+            self.fix("Write the tags as a list", &[edit], true);
             return;
         }
         let is_single = matches!(
@@ -160,6 +189,13 @@ impl Check<'_> {
                 word(own)
             );
             self.report(entry.range.clone(), Rule::PropertyType, message);
+            let written = &self.text[entry.range.clone()];
+            if is_single
+                && wanted == "a list"
+                && let Some(list) = listed(written)
+            {
+                self.fix("Make a list of it", &[(entry.range.clone(), list)], true);
+            }
         }
     }
 
@@ -218,6 +254,7 @@ impl Check<'_> {
                     "Some programs drop the zero or read an octal number: quote it, `\"{text}\"`"
                 );
                 self.report(entry.range.clone(), Rule::NumberTrap, message);
+                self.fix("Quote it", &[(entry.range.clone(), quoted(text))], false);
             } else if digits
                 .parse::<u64>()
                 .map_or(true, |number| number > MAX_EXACT)
@@ -225,6 +262,7 @@ impl Check<'_> {
                 let message =
                     format!("Some programs round so large a number: quote it, `\"{text}\"`");
                 self.report(entry.range.clone(), Rule::NumberTrap, message);
+                self.fix("Quote it", &[(entry.range.clone(), quoted(text))], false);
             }
         }
         let lower = text.to_ascii_lowercase();
@@ -233,6 +271,7 @@ impl Check<'_> {
                 "Older YAML reads this as true or false: quote it, `\"{text}\"`, or write `true` or `false`"
             );
             self.report(entry.range.clone(), Rule::WordTrap, message);
+            self.fix("Quote it", &[(entry.range.clone(), quoted(text))], false);
         }
     }
 
@@ -251,11 +290,19 @@ impl Check<'_> {
                         Rule::EmptyItem,
                         "This item is empty: write its value, or remove it",
                     );
+                    let line = self.lines.line_of(item.range.start as u32);
+                    let line = line.start as usize..line.end as usize;
+                    if self.text[line.clone()].trim() == "-" {
+                        self.fix("Remove the item", &[(line, String::new())], true);
+                    }
                 }
                 Value::Scalar(scalar) if kind(item) != ValueKind::Number => {
                     if let Some(first) = seen.get(scalar.text.as_str()).cloned() {
                         let message = format!("`{}` is in this list already", scalar.text);
                         self.report(item.range.clone(), Rule::DuplicateItem, message);
+                        if let Some(line) = self.item_line(&item.range) {
+                            self.fix("Remove the item", &[(line, String::new())], true);
+                        }
                         let range = first.start as u32..first.end as u32;
                         self.relate(
                             Location {

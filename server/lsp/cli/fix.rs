@@ -1,0 +1,78 @@
+//! `vaultmark check --fix`: makes the safe fixes in the files.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use similar::TextDiff;
+use vaultmark_vault::query::diagnostics::fix::{applied, safe_edits};
+
+use crate::cli::check::Findings;
+use crate::disk;
+
+/// Makes the safe fixes in all files. Says whether some file was changed.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(super) fn mend(root: &Path, all: &[Findings]) -> Result<bool> {
+    let mut is_changed = false;
+    for (findings, new) in mended(all) {
+        if write_note(root, &findings.path, &findings.text, &new)? {
+            is_changed = true;
+        } else {
+            let path = &findings.path;
+            writeln!(
+                std::io::stderr(),
+                "vaultmark: {path} changed meanwhile and was left as it is"
+            )?;
+        }
+    }
+    Ok(is_changed)
+}
+
+/// Prints what [`mend`] would do, as a unified diff.
+///
+/// # Errors
+/// When it cannot be printed.
+pub(super) fn show(all: &[Findings], out: &mut dyn Write) -> Result<()> {
+    for (findings, new) in mended(all) {
+        let (path, diff) = (&findings.path, TextDiff::from_lines(&findings.text, &new));
+        write!(
+            out,
+            "{}",
+            diff.unified_diff().context_radius(3).header(path, path)
+        )?;
+    }
+    Ok(())
+}
+
+/// The notes with safe fixes, and their texts with all of them made.
+fn mended(all: &[Findings]) -> impl Iterator<Item = (&Findings, String)> {
+    let edits = all
+        .iter()
+        .map(|findings| (findings, safe_edits(&findings.found)));
+    let some = edits.filter(|(_, edits)| !edits.is_empty());
+    some.map(|(findings, edits)| (findings, applied(&findings.text, &edits)))
+}
+
+/// Writes a note beside its old self and puts it in its place, so that there is
+/// never half a note. Says `false` when it is no longer what was read.
+fn write_note(root: &Path, path: &str, old: &str, new: &str) -> Result<bool> {
+    let full = root.join(path);
+    let place = || format!("cannot write {}", full.display());
+    let folder = full.parent().unwrap_or(root);
+    let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(place)?;
+    beside.write_all(new.as_bytes()).with_context(place)?;
+    let data = fs::metadata(&full).with_context(place)?;
+    beside
+        .as_file()
+        .set_permissions(data.permissions())
+        .with_context(place)?;
+    beside.as_file().sync_all().with_context(place)?;
+    if disk::text(root, path).as_deref() != Some(old) {
+        return Ok(false);
+    }
+    beside.persist(&full).with_context(place)?;
+    Ok(true)
+}
