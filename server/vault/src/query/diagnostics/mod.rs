@@ -7,6 +7,8 @@ pub mod fix;
 mod frontmatter;
 mod links;
 mod nearest;
+#[cfg(test)]
+mod tests;
 mod tiers;
 mod values;
 
