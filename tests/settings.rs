@@ -155,3 +155,30 @@ fn what_is_set_in_obsidian_is_read_and_read_again() {
             .any(|shown| shown.contains("is not JSON"))
     });
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_settings_is_not_waited_for() {
+    let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", "")]);
+    std::fs::create_dir(root.join(".obsidian")).unwrap();
+    for name in [
+        ".vaultmark.toml",
+        ".obsidian/app.json",
+        ".obsidian/types.json",
+    ] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(root.join(name))
+            .status();
+        assert!(made.unwrap().success());
+    }
+    let mut client = Client::start(&root);
+    assert_eq!(
+        client.files("definition", &root.join("a.md"), (0, 3)),
+        ["b.md"]
+    );
+    let shown = client.shown();
+    assert!(
+        shown.iter().any(|text| text.contains("no file")),
+        "{shown:?}"
+    );
+}

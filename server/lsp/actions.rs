@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use serde_json::{Value, json};
+use vaultmark_vault::lines::LineIndex;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::diagnostics::fix::safe_edits;
 use vaultmark_vault::query::diagnostics::{SIMILAR, diagnostics};
 
+use crate::convert;
 use crate::publish;
 use crate::snapshot::Snapshot;
 
@@ -33,6 +35,10 @@ pub fn actions(snapshot: &Snapshot, range: &Range<u32>, only: Option<&[String]>)
     let Some(text) = snapshot.text(snapshot.file) else {
         return Vec::new();
     };
+    let Some(note) = snapshot.vault.note(snapshot.file) else {
+        return Vec::new();
+    };
+    let lines = note.lines.index(snapshot.encoding);
     let found = diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR);
     let mut actions = Vec::new();
     if is_wanted(QUICK_FIX, only) {
@@ -45,8 +51,8 @@ pub fn actions(snapshot: &Snapshot, range: &Range<u32>, only: Option<&[String]>)
                 "title": fix.title,
                 "kind": QUICK_FIX,
                 "isPreferred": fix.is_safe,
-                "diagnostics": [publish::diagnostic(snapshot, found)],
-                "edit": edit(snapshot, &fix.edits),
+                "diagnostics": [publish::diagnostic(snapshot, &lines, found)],
+                "edit": edit(snapshot, &lines, &fix.edits),
             }));
         }
     }
@@ -55,7 +61,7 @@ pub fn actions(snapshot: &Snapshot, range: &Range<u32>, only: Option<&[String]>)
         actions.push(json!({
             "title": "Mend all that is plain",
             "kind": FIX_ALL,
-            "edit": edit(snapshot, &safe),
+            "edit": edit(snapshot, &lines, &safe),
         }));
     }
     actions
@@ -63,10 +69,10 @@ pub fn actions(snapshot: &Snapshot, range: &Range<u32>, only: Option<&[String]>)
 
 /// Edits of the snapshot's file in the form that the client takes. Of an open
 /// note they are of this version only.
-fn edit(snapshot: &Snapshot, edits: &[(Range<u32>, String)]) -> Value {
+fn edit(snapshot: &Snapshot, lines: &LineIndex, edits: &[(Range<u32>, String)]) -> Value {
     let edits = edits
         .iter()
-        .map(|(range, new)| json!({"range": snapshot.range(snapshot.file, range), "newText": new}));
+        .map(|(range, new)| json!({"range": convert::range(lines, range), "newText": new}));
     let edits: Vec<Value> = edits.collect();
     let uri = snapshot.address(snapshot.file).unwrap_or_default();
     if snapshot.document_changes {

@@ -357,6 +357,17 @@ pub fn read_note(
     Ok((Some(note), length))
 }
 
+/// The text of a file with settings.
+///
+/// # Errors
+/// When it cannot be read, or is no regular file: a pipe would be waited for.
+pub fn settings_text(path: &Path) -> std::io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    fs::read_to_string(path)
+}
+
 /// The text of a note as it is on the disk now.
 pub fn text(root: &Path, path: &str) -> Option<String> {
     look(root, path)?;

@@ -7,6 +7,8 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use vaultmark_vault::settings::{AttachmentFolder, Filter, LinkFormat, NewFileLocation, Obsidian};
 
+use crate::disk;
+
 /// The files that are read, from the root of a vault.
 pub const FILES: [&str; 2] = [".obsidian/app.json", ".obsidian/types.json"];
 
@@ -66,7 +68,7 @@ pub fn types(root: &Path, problems: &mut Vec<String>) -> Vec<(String, String)> {
 
 /// The object in a file; `None` when there is none.
 fn object(path: &Path, rest: &str, problems: &mut Vec<String>) -> Option<Map<String, Value>> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match disk::settings_text(path) {
         Ok(text) => text,
         Err(error) => {
             if error.kind() != std::io::ErrorKind::NotFound {

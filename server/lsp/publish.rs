@@ -13,11 +13,13 @@ use dashmap::DashMap;
 use rustc_hash::FxHasher;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types as lsp;
+use vaultmark_vault::lines::LineIndex;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
 use vaultmark_vault::rule::Severity;
 
 use crate::background::Background;
+use crate::convert;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 
@@ -113,12 +115,18 @@ fn list(snapshot: &Snapshot) -> Vec<Value> {
         return Vec::new();
     };
     let found = diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR);
-    let found = found.iter().map(|found| diagnostic(snapshot, found));
-    found.collect()
+    let Some(note) = snapshot.vault.note(snapshot.file) else {
+        return Vec::new();
+    };
+    let lines = note.lines.index(snapshot.encoding);
+    let found = found.iter();
+    found
+        .map(|found| diagnostic(snapshot, &lines, found))
+        .collect()
 }
 
 /// A diagnostic in the protocol's form.
-pub fn diagnostic(snapshot: &Snapshot, found: &Diagnostic) -> Value {
+pub fn diagnostic(snapshot: &Snapshot, lines: &LineIndex, found: &Diagnostic) -> Value {
     let severity = match found.severity {
         Severity::Error => 1,
         Severity::Warning => 2,
@@ -126,14 +134,18 @@ pub fn diagnostic(snapshot: &Snapshot, found: &Diagnostic) -> Value {
         Severity::Hint => 4,
     };
     let mut value = json!({
-        "range": snapshot.range(snapshot.file, &found.range),
+        "range": convert::range(lines, &found.range),
         "severity": severity,
         "code": found.rule.code(),
         "source": "vaultmark",
         "message": found.message,
     });
     let related = found.related.iter().filter_map(|(place, word)| {
-        let range = snapshot.range(place.file, &place.range);
+        let range = if place.file == snapshot.file {
+            convert::range(lines, &place.range)
+        } else {
+            snapshot.range(place.file, &place.range)
+        };
         let uri = snapshot.address(place.file)?;
         Some(json!({"location": {"uri": uri, "range": range}, "message": word}))
     });

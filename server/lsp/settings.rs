@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use vaultmark_vault::settings::Settings;
 use vaultmark_vault::tier::{Tier, Tiers};
 
-use crate::{obsidian, rules};
+use crate::{disk, obsidian, rules};
 
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
@@ -54,7 +54,7 @@ pub fn load(root: &Path, client: &Value) -> Loaded {
     loaded.settings.property_types = obsidian::types(root, &mut loaded.problems);
     let file = root.join(FILE);
     let name = file.display();
-    match std::fs::read_to_string(&file) {
+    match disk::settings_text(&file) {
         Ok(text) => match toml::from_str::<toml::Table>(&text) {
             Ok(table) => match serde_json::to_value(table) {
                 Ok(Value::Object(table)) => loaded.layer(&table, &name.to_string()),
@@ -106,7 +106,8 @@ fn mount_above(root: &Path, settings: &Settings) -> Option<String> {
 
 impl Loaded {
     fn layer(&mut self, table: &Map<String, Value>, source: &str) {
-        for (key, value) in table {
+        // Clients send null for what is not set.
+        for (key, value) in table.iter().filter(|setting| !setting.1.is_null()) {
             let known = match key.as_str() {
                 "mount" => mount(value).map(|mount| self.settings.mount = Some(mount)),
                 "soft_fences" => names(value)
@@ -205,7 +206,7 @@ pub(crate) fn nearest(key: &str, known: &[&str]) -> String {
     let best = known
         .iter()
         .max_by(|left, right| likeness(left).total_cmp(&likeness(right)));
-    match best.filter(|best| likeness(best) > 0.5) {
+    match best.filter(|best| likeness(best) > 0.6) {
         Some(best) => format!("did you mean `{best}`?"),
         None => format!("there are `{}`", known.join("`, `")),
     }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde_json::json;
 use vaultmark_vault::index::FileId;
+use vaultmark_vault::lines::{LineIndex, Lines};
 use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
 use vaultmark_vault::rule::{Rule, Severity};
 use vaultmark_vault::text::Encoding;
@@ -91,18 +92,21 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Line and column, from 1 and in characters, of the ends of a range.
-    pub fn place(&self, range: &std::ops::Range<u32>) -> [u32; 4] {
-        let lines = vaultmark_vault::lines::Lines::new(&self.text);
-        let cursor = lines.index(Encoding::Utf32);
-        let (start, end) = (cursor.line_col(range.start), cursor.line_col(range.end));
-        [
-            start.line + 1,
-            start.column + 1,
-            end.line + 1,
-            end.column + 1,
-        ]
+    /// The lines of the text, for [`place`].
+    pub fn lines(&self) -> LineIndex {
+        Lines::new(&self.text).index(Encoding::Utf32)
     }
+}
+
+/// Line and column, from 1 and in characters, of the ends of a range.
+pub fn place(lines: &LineIndex, range: &std::ops::Range<u32>) -> [u32; 4] {
+    let (start, end) = (lines.line_col(range.start), lines.line_col(range.end));
+    [
+        start.line + 1,
+        start.column + 1,
+        end.line + 1,
+        end.column + 1,
+    ]
 }
 
 /// Checks, prints, and says whether something was found.
@@ -264,6 +268,7 @@ fn print_text(all: &[Findings], out: &mut dyn Write) -> Result<()> {
     };
     let mut count = 0;
     for findings in all {
+        let lines = findings.lines();
         for found in &findings.found {
             count += 1;
             let level = match found.severity {
@@ -272,8 +277,14 @@ fn print_text(all: &[Findings], out: &mut dyn Write) -> Result<()> {
                 Severity::Information => Level::INFO,
                 Severity::Hint => Level::HELP,
             };
-            let range = found.range.start as usize..found.range.end as usize;
-            let snippet = Snippet::source(&findings.text)
+            // Only the lines that are shown: the whole text would be read each time.
+            let first = lines.line_of(found.range.start).start as usize;
+            let last = lines.line_of(found.range.end).end as usize;
+            let source = findings.text.get(first..last).unwrap_or("");
+            let range = found.range.start as usize - first..found.range.end as usize - first;
+            let [line, ..] = place(&lines, &found.range);
+            let snippet = Snippet::source(source)
+                .line_start(line as usize)
                 .path(&findings.path)
                 .annotation(AnnotationKind::Primary.span(range));
             let title = level.primary_title(&*found.message).id(found.rule.code());
@@ -291,8 +302,9 @@ fn print_text(all: &[Findings], out: &mut dyn Write) -> Result<()> {
 
 fn print_json(all: &[Findings], out: &mut dyn Write) -> Result<()> {
     let found = all.iter().flat_map(|findings| {
+        let lines = findings.lines();
         findings.found.iter().map(move |found| {
-            let [line, column, end_line, end_column] = findings.place(&found.range);
+            let [line, column, end_line, end_column] = place(&lines, &found.range);
             json!({
                 "path": findings.path, "line": line, "column": column,
                 "endLine": end_line, "endColumn": end_column,
@@ -314,13 +326,14 @@ fn print_github(all: &[Findings], out: &mut dyn Write) -> Result<()> {
     };
     let property = |text: &str| escaped(text).replace(':', "%3A").replace(',', "%2C");
     for findings in all {
+        let lines = findings.lines();
         for found in &findings.found {
             let level = match found.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
                 Severity::Information | Severity::Hint => "notice",
             };
-            let [line, column, end_line, _] = findings.place(&found.range);
+            let [line, column, end_line, _] = place(&lines, &found.range);
             writeln!(
                 out,
                 "::{level} file={},line={line},col={column},endLine={end_line},title={}::{}",

@@ -169,7 +169,7 @@ impl<'a> Builder<'a> {
         self.tags(start, &structure, &wiki, &closed);
         self.fields(start, &closed);
         self.headings(&structure, &comments);
-        self.rare(start, &structure, &comments);
+        self.rare(start, &structure, &comments, &wiki);
     }
 
     fn wikilinks(&mut self, found: Vec<Found>, structure: &Structure) -> Vec<Range<usize>> {
@@ -335,7 +335,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn rare(&mut self, start: usize, structure: &Structure, comments: &[Range<usize>]) {
+    fn rare(
+        &mut self,
+        start: usize,
+        structure: &Structure,
+        comments: &[Range<usize>],
+        mut wiki: &[Range<usize>],
+    ) {
         let range32 = |range: &Range<usize>| range.start as u32..range.end as u32;
         for named in block_ids(self.text, start, structure) {
             let id = &self.text[named.id.start + 1..named.id.end];
@@ -347,8 +353,13 @@ impl<'a> Builder<'a> {
                 misplaced: named.misplaced,
             });
         }
-        for (kind, range, id) in &structure.labels {
-            self.label(*kind, range, id);
+        let mut labels: Vec<_> = structure.labels.iter().collect();
+        labels.sort_by_key(|label| label.1.start);
+        for (kind, range, id) in labels {
+            // In a wiki-link a footnote is one of the note that it names.
+            if !inside(&mut wiki, range.start) {
+                self.label(*kind, range, id);
+            }
         }
         self.labels.sort_by_key(|label| label.range.start);
         let regions = structure.regions.iter().map(|(kind, range, info)| Region {

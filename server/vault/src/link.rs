@@ -88,6 +88,11 @@ pub fn wikilinks(text: &str, within: Range<usize>, mask: Mask<'_>) -> Vec<Found>
             // A later `[[` wins over an unclosed one (G2.2).
             open = Some(at);
         } else if let Some(start) = open {
+            // The link to a footnote, `[[Note#[^1]]]`, ends with the last `]` (B4).
+            let is_footnote = bytes.get(at + 2) == Some(&b']')
+                && at + 2 < within.end
+                && opens_footnote(&bytes[start..at]);
+            let at = at + usize::from(is_footnote);
             let between = start + 2..at;
             if between.start <= between.end {
                 open = None;
@@ -106,6 +111,12 @@ pub fn wikilinks(text: &str, within: Range<usize>, mask: Mask<'_>) -> Vec<Found>
         }
     }
     found
+}
+
+/// Whether what stands in a link so far ends with a footnote that is not closed.
+fn opens_footnote(inside: &[u8]) -> bool {
+    let open = memmem::rfind(inside, b"#[^");
+    open.is_some_and(|open| !inside[open..].contains(&b']'))
 }
 
 /// The parts of `text` if it is one wiki-link as a whole (G9).
@@ -355,6 +366,7 @@ mod tests {
         assert_eq!(found("[[Nested [[Inner]] x]]"), ["[[Inner]]"]);
         assert_eq!(found("[[[a]]"), ["[[a]]"]);
         assert_eq!(found("[[a]]]"), ["[[a]]"]);
+        assert_eq!(found("[[a#[^1]]] [[#[^1]]]"), ["[[a#[^1]]]", "[[#[^1]]]"]);
         assert_eq!(found("[[Sq]uare]]"), ["[[Sq]uare]]"]);
         assert_eq!(found("[[a]][link2]]"), ["[[a]]"]);
         assert_eq!(found("![[a]] and [[b"), ["![[a]]"]);

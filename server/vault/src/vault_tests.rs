@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::digest::Parsed;
 use crate::index::FileId;
 use crate::query::definition::{definition, implementations};
+use crate::query::diagnostics::diagnostics;
 use crate::query::hover::hover;
 use crate::query::links::document_links;
 use crate::query::names::workspace_symbols;
@@ -348,6 +349,7 @@ fn time_grows_with_the_text_and_not_faster() {
                     outline(&vault, file, &text),
                     highlights(&vault, file, 1),
                     document_links(&vault, file, &Memory(&vault, &[("a.md", &text)])),
+                    diagnostics(&vault, file, &text, 0),
                 );
                 std::hint::black_box(asked);
             })
@@ -356,6 +358,30 @@ fn time_grows_with_the_text_and_not_faster() {
         // Four times the text; a quadratic step somewhere would give sixteen.
         let most = small * 10 + Duration::from_millis(10);
         assert!(large < most, "{unit:.20?}: {small:?}, {large:?}");
+    }
+}
+
+#[test]
+fn time_grows_with_the_frontmatter_and_not_faster() {
+    for unit in [
+        "k: 1\n",
+        "k: [\n",
+        "? a\n: b\n",
+        "- x\n",
+        "k: [[b]]\n",
+        "a: b: c\n",
+    ] {
+        let time = |times: usize| {
+            let text = format!("---\n{}---\n", unit.repeat(times * 1_500));
+            least(|| {
+                let vault = vault(&[("a.md", &text)]);
+                let file = vault.find("a.md").unwrap();
+                std::hint::black_box(diagnostics(&vault, file, &text, 0));
+            })
+        };
+        let (small, large) = (time(1), time(4));
+        let most = small * 10 + Duration::from_millis(10);
+        assert!(large < most, "{unit:?}: {small:?}, {large:?}");
     }
 }
 

@@ -45,7 +45,12 @@ pub fn references(
 /// The places in the same note that speak of what stands at `offset`.
 pub fn highlights(vault: &Vault, file: FileId, offset: u32) -> Vec<Occurrence> {
     match subject(vault, file, offset) {
-        Some((subject, _)) => occurrences(vault, &subject, file, &mut Seen::default()),
+        Some((subject, _)) => {
+            let mut found = occurrences(vault, &subject, file, &mut Seen::default());
+            // A note without a title is named at its start, where nothing can be lit.
+            found.retain(|occurrence| !occurrence.range.is_empty());
+            found
+        }
         None => Vec::new(),
     }
 }

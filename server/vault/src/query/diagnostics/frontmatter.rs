@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Check;
 use super::fix::quoted;
-use crate::frontmatter::{Cut, Entry, Frontmatter, ProblemKind, Value};
+use crate::frontmatter::{Cut, Entry, Frontmatter, Problem, ProblemKind, Value};
 use crate::index::FileId;
 use crate::query::Location;
 use crate::rule::Rule;
@@ -28,10 +30,8 @@ impl Check<'_> {
                 let edit = (problem.range.clone(), quoted(written));
                 self.fix("Quote the link", &[edit], true);
             }
-            if rule == Rule::DuplicateKey {
-                self.first_key(front, &problem.range);
-            }
         }
+        self.duplicates(front);
         for (index, entry) in front.entries.iter().enumerate() {
             self.unquoted_link(front, index, entry);
             self.tag_comment(entry);
@@ -39,26 +39,29 @@ impl Check<'_> {
         self.residue(cut.content.clone());
     }
 
-    /// The first of two equal keys is reported as well: either may go.
-    fn first_key(&mut self, front: &Frontmatter, second: &Range<usize>) {
-        let name = self.text[second.clone()].trim_matches(['"', '\'']);
-        let of_name = |entry: &&Entry| entry.key.as_ref().is_some_and(|key| key.name == name);
-        let own = front.entries.iter().filter(of_name);
-        let parent = own
-            .clone()
-            .find(|entry| is_at(entry, second))
-            .map(|entry| entry.parent);
-        let mut same = own.filter(|entry| Some(entry.parent) == parent);
-        let Some(first) = same.find(|entry| !is_at(entry, second)) else {
-            return;
-        };
-        let Some(key) = &first.key else { return };
-        let here = location(self.file, second);
-        let there = location(self.file, &key.range);
-        self.relate(there, "first set here");
-        let message = format!("`{}` is set again below: keep only one", key.name);
-        self.report(key.range.clone(), Rule::DuplicateKey, message);
-        self.relate(here, "set again here");
+    /// The first of equal keys is reported as well: any of them may go.
+    fn duplicates(&mut self, front: &Frontmatter) {
+        let is_duplicate = |problem: &&Problem| problem.kind == ProblemKind::DuplicateKey;
+        let seconds = front.problems.iter().filter(is_duplicate);
+        let seconds: FxHashSet<usize> = seconds.map(|problem| problem.range.start).collect();
+        let mut firsts: FxHashMap<(Option<u32>, &str), (Range<usize>, bool)> = FxHashMap::default();
+        for entry in front.entries.iter().filter(|_| !seconds.is_empty()) {
+            let Some(key) = &entry.key else { continue };
+            let name = (entry.parent, key.name.as_str());
+            if !seconds.contains(&key.range.start) {
+                firsts.insert(name, (key.range.clone(), false));
+                continue;
+            }
+            let Some((first, is_reported)) = firsts.get_mut(&name) else {
+                continue;
+            };
+            if !std::mem::replace(is_reported, true) {
+                let message = format!("`{}` is set again below: keep only one", key.name);
+                let first = first.clone();
+                self.report(first, Rule::DuplicateKey, message);
+                self.relate(location(self.file, &key.range), "set again here");
+            }
+        }
     }
 
     /// A first line of `---` that nothing closes, or that comes too late.
@@ -166,10 +169,6 @@ impl Check<'_> {
             from = end;
         }
     }
-}
-
-fn is_at(entry: &Entry, range: &Range<usize>) -> bool {
-    entry.key.as_ref().is_some_and(|key| key.range == *range)
 }
 
 fn location(file: FileId, range: &Range<usize>) -> Location {

@@ -144,6 +144,11 @@ impl Check<'_> {
         if uses.peek().is_none() {
             return;
         }
+        let written = note
+            .labels
+            .iter()
+            .filter(|label| label.kind == LabelKind::Footnote);
+        let written: FxHashSet<u32> = written.map(|label| label.key).collect();
         let structure = markdown::structure(text, body, &[]);
         let (mut solid, mut math) = (&structure.solid[..], &structure.math[..]);
         for at in uses.map(|at| at + body) {
@@ -159,7 +164,7 @@ impl Check<'_> {
                 && !text[end..].starts_with([':', '('])
                 && !inside(&mut solid, at)
                 && !inside(&mut math, at);
-            if is_use && note.label(LabelKind::Footnote, fold_hash(id)).is_none() {
+            if is_use && !written.contains(&fold_hash(id)) {
                 let message = format!("The footnote is not written: add a line `[^{id}]: …`");
                 self.report(at..end, Rule::BrokenFootnote, message);
             }
