@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde_json::json;
@@ -21,6 +21,9 @@ use vaultmark_vault::vault::Vault;
 use crate::cli::status::open;
 use crate::cli::{fix, sarif};
 use crate::disk;
+
+/// Longer lines are not shown, only where they are.
+const MAX_EXCERPT: usize = 2_000;
 
 /// So often fixes are made and the notes checked again.
 const MAX_ROUNDS: usize = 4;
@@ -277,19 +280,23 @@ fn print_text(all: &[Findings], out: &mut dyn Write) -> Result<()> {
                 Severity::Information => Level::INFO,
                 Severity::Hint => Level::HELP,
             };
+            let title = level.primary_title(&*found.message).id(found.rule.code());
             // Only the lines that are shown: the whole text would be read each time.
             let first = lines.line_of(found.range.start).start as usize;
             let last = lines.line_of(found.range.end).end as usize;
-            let source = findings.text.get(first..last).unwrap_or("");
-            let range = found.range.start as usize - first..found.range.end as usize - first;
-            let [line, ..] = place(&lines, &found.range);
-            let snippet = Snippet::source(source)
-                .line_start(line as usize)
-                .path(&findings.path)
-                .annotation(AnnotationKind::Primary.span(range));
-            let title = level.primary_title(&*found.message).id(found.rule.code());
-            let report = [Group::with_title(title).element(snippet)];
-            writeln!(out, "{}\n", renderer.render(&report))?;
+            let [line, column, ..] = place(&lines, &found.range);
+            let group = Group::with_title(title);
+            let group = if last - first > MAX_EXCERPT {
+                let path = Origin::path(&*findings.path);
+                group.element(path.line(line as usize).char_column(column as usize))
+            } else {
+                let source = findings.text.get(first..last).unwrap_or("");
+                let range = found.range.start as usize - first..found.range.end as usize - first;
+                let snippet = Snippet::source(source).line_start(line as usize);
+                let annotation = AnnotationKind::Primary.span(range);
+                group.element(snippet.path(&findings.path).annotation(annotation))
+            };
+            writeln!(out, "{}\n", renderer.render(&[group]))?;
         }
     }
     let notes = all.len();

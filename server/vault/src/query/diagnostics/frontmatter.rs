@@ -44,7 +44,8 @@ impl Check<'_> {
         let is_duplicate = |problem: &&Problem| problem.kind == ProblemKind::DuplicateKey;
         let seconds = front.problems.iter().filter(is_duplicate);
         let seconds: FxHashSet<usize> = seconds.map(|problem| problem.range.start).collect();
-        let mut firsts: FxHashMap<(Option<u32>, &str), (Range<usize>, bool)> = FxHashMap::default();
+        // The first key of each name, and whether it was reported.
+        let mut firsts: FxHashMap<_, (Range<usize>, bool)> = FxHashMap::default();
         for entry in front.entries.iter().filter(|_| !seconds.is_empty()) {
             let Some(key) = &entry.key else { continue };
             let name = (entry.parent, key.name.as_str());
