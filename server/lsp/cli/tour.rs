@@ -138,6 +138,12 @@ const STOPS: &[Stop] = &[
         "# [[Vess",
         "documentSymbol",
     ),
+    stop(
+        "What is wrong in a note",
+        "_Standards/Mistakes/Broken frontmatter.md",
+        "---",
+        "diagnostic",
+    ),
 ];
 
 /// Shows the tour through the vault in `folder`, or through the demo vault.
@@ -270,7 +276,7 @@ impl Guide<'_> {
             .map_or(0, |before| before.chars().count());
         writeln!(self.out, "  {}^ {method}", " ".repeat(indent))?;
         let mut params = json!({"textDocument": {"uri": uri}});
-        if method != "documentSymbol" {
+        if !matches!(method, "documentSymbol" | "diagnostic") {
             params["position"] = json!({"line": line, "character": column});
         }
         if method == "references" {
@@ -287,6 +293,7 @@ impl Guide<'_> {
                 .map(str::to_owned)
                 .collect(),
             "documentSymbol" => outline(&answer, 0),
+            "diagnostic" => findings(&answer),
             _ => self.places(&answer),
         };
         self.show(&lines)
@@ -361,6 +368,20 @@ fn offset(source: &str, position: &Value) -> usize {
     let number = |name: &str| usize::try_from(position[name].as_u64().unwrap_or(0)).unwrap_or(0);
     let lines = source.split_inclusive('\n').take(number("line"));
     lines.map(str::len).sum::<usize>() + number("character")
+}
+
+/// Diagnostics as line, rule and message.
+fn findings(report: &Value) -> Vec<String> {
+    let items = report["items"].as_array().into_iter().flatten();
+    let shown = items.map(|item| {
+        let line = item["range"]["start"]["line"].as_u64().unwrap_or(0) + 1;
+        format!(
+            "line {line}, {}: {}",
+            text(&item["code"]),
+            text(&item["message"])
+        )
+    });
+    shown.collect()
 }
 
 fn outline(symbols: &Value, depth: usize) -> Vec<String> {
