@@ -6,7 +6,7 @@
 //! pulls asks for the documents that it changed itself; of others it is told.
 
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -17,6 +17,7 @@ use vaultmark_vault::lines::LineIndex;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
 use vaultmark_vault::rule::Severity;
+use vaultmark_vault::vault::Vault;
 
 use crate::background::Background;
 use crate::convert;
@@ -99,12 +100,45 @@ fn news(session: &Session, known: &Known) -> News {
     news
 }
 
+/// What was last pulled of each document: the vault that it was made from, and
+/// its id. As long as the vault is the same, so is the report.
+#[derive(Debug, Default)]
+pub struct Reports(DashMap<String, (Weak<Vault>, String)>);
+
+impl Reports {
+    /// Whether the client's report, by its id, is the one of this moment.
+    pub fn is_current(&self, uri: &str, snapshot: &Snapshot, previous: &str) -> bool {
+        self.0.get(uri).is_some_and(|entry| {
+            let (vault, id) = entry.value();
+            let vault = vault.upgrade();
+            vault.is_some_and(|vault| Arc::ptr_eq(&vault, &snapshot.vault)) && id == previous
+        })
+    }
+
+    /// A report was made.
+    pub fn note(&self, uri: String, snapshot: &Snapshot, report: &Value) {
+        let id = report["resultId"].as_str().unwrap_or_default();
+        let vault = Arc::downgrade(&snapshot.vault);
+        self.0.insert(uri, (vault, id.to_owned()));
+    }
+
+    /// A document was closed.
+    pub fn forget(&self, uri: &str) {
+        self.0.remove(uri);
+    }
+}
+
+/// The answer that the client has the list already.
+pub fn unchanged(id: &str) -> Value {
+    json!({"kind": "unchanged", "resultId": id})
+}
+
 /// The answer to a document's pull. What the client has already is not sent again.
 pub fn report(snapshot: &Snapshot, previous: Option<&str>) -> Value {
     let list = list(snapshot);
     let id = format!("{:016x}", hash(&list));
     if previous == Some(&id) {
-        return json!({"kind": "unchanged", "resultId": id});
+        return unchanged(&id);
     }
     json!({"kind": "full", "resultId": id, "items": list})
 }

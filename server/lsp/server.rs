@@ -23,7 +23,7 @@ use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::client::Client;
 use crate::convert;
-use crate::publish;
+use crate::publish::{self, Reports};
 use crate::session::Session;
 use crate::worker::Worker;
 
@@ -36,6 +36,7 @@ pub struct Server {
     session: Arc<Session>,
     background: Background,
     worker: Worker,
+    reports: Arc<Reports>,
 }
 
 /// The service that knows the methods the server offers, and no others.
@@ -48,6 +49,7 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
             client: Client::new(client),
         },
         worker: Worker::default(),
+        reports: Arc::default(),
     })
     .custom_method("textDocument/didOpen", Server::did_open)
     .custom_method("textDocument/didChange", Server::did_change)
@@ -156,6 +158,7 @@ impl Server {
     }
 
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
+        self.reports.forget(params.text_document.uri.as_str());
         let work = self.session.close(&params.text_document.uri);
         self.background.begin(work);
     }
@@ -405,10 +408,20 @@ impl Server {
         let Some(snapshot) = self.session.snapshot(&params.text_document.uri) else {
             return Ok(json!({"kind": "full", "items": []}));
         };
+        let uri = params.text_document.uri.to_string();
         let previous = params.previous_result_id;
+        if let Some(id) = previous
+            .as_deref()
+            .filter(|id| self.reports.is_current(&uri, &snapshot, id))
+        {
+            return Ok(publish::unchanged(id));
+        }
+        let reports = Arc::clone(&self.reports);
         self.worker
             .run("diagnostic", snapshot.outdated.clone(), move |_| {
-                publish::report(&snapshot, previous.as_deref())
+                let report = publish::report(&snapshot, previous.as_deref());
+                reports.note(uri, &snapshot, &report);
+                report
             })
             .await
     }
