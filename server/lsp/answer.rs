@@ -37,8 +37,8 @@ impl Serialize for Place {
 impl Snapshot {
     /// A range of bytes of a file as positions.
     pub fn range(&self, file: u32, bytes: &std::ops::Range<u32>) -> lsp::Range {
-        match self.vault.note(file) {
-            Some(note) => range(&note.lines.index(self.encoding), bytes),
+        match self.vault.facts(file) {
+            Some(facts) => range(&facts.lines().index(self.encoding), bytes),
             None => lsp::Range::default(),
         }
     }
@@ -80,11 +80,11 @@ impl Snapshot {
         let mut places = Vec::with_capacity(found.len());
         for group in found.chunk_by(|left, right| left.file == right.file) {
             let file = group[0].file;
-            let (Some(uri), Some(note)) = (self.address(file), self.vault.note(file)) else {
+            let (Some(uri), Some(facts)) = (self.address(file), self.vault.facts(file)) else {
                 continue;
             };
             let uri: Arc<str> = uri.into();
-            let lines = note.lines.index(self.encoding);
+            let lines = facts.lines().index(self.encoding);
             places.extend(group.iter().map(|place| Place {
                 uri: Arc::clone(&uri),
                 range: range(&lines, &place.range),

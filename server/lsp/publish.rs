@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use dashmap::DashMap;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashSet, FxHasher};
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types as lsp;
 use vaultmark_vault::lines::LineIndex;
@@ -69,8 +69,12 @@ pub async fn run(background: Background) {
 fn news(session: &Session, known: &Known) -> News {
     let capabilities = session.capabilities();
     let push = !capabilities.pull_diagnostics;
-    let open = session.open_documents();
     let mut news = News::default();
+    if !push && !capabilities.refresh_diagnostics {
+        // The client asks when it wants to, and cannot be told to.
+        return news;
+    }
+    let open = session.open_documents();
     for document in &open {
         let list = list(&document.snapshot);
         let hash = hash(&list);
@@ -83,11 +87,12 @@ fn news(session: &Session, known: &Known) -> News {
             news.lists.push((document.uri.clone(), list, version));
         }
         let is_same_text = before.is_some_and(|before| before.0 == document.version);
-        news.refresh |= !push && differs && is_same_text && capabilities.refresh_diagnostics;
+        news.refresh |= !push && differs && is_same_text;
     }
-    let is_open = |address: &str| open.iter().any(|document| document.uri.as_str() == address);
+    let addresses = open.iter().map(|document| document.uri.as_str());
+    let addresses: FxHashSet<&str> = addresses.collect();
     known.retain(|address, (_, hash)| {
-        let stays = is_open(address);
+        let stays = addresses.contains(address.as_str());
         if !stays
             && push
             && *hash != EMPTY
