@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use similar::TextDiff;
-use vaultmark_vault::query::diagnostics::fix::{applied, safe_edits};
+use vaultmark_vault::edit::applied;
+use vaultmark_vault::query::diagnostics::fix::safe_edits;
 
 use crate::cli::check::Findings;
 use crate::disk;

@@ -9,6 +9,10 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+mod write;
+
+pub use write::{Draft, encode, heading_subpath, label, markdown, wiki, write, yaml};
+
 /// A link longer than this is text: no file system has such a path.
 pub const MAX_LINK: usize = u16::MAX as usize;
 
@@ -184,26 +188,6 @@ impl Parts {
     pub fn is_blank(&self) -> bool {
         self.path.is_empty() && self.subpath.as_ref().is_none_or(Range::is_empty)
     }
-}
-
-/// Writes a wiki-link. What [`parts`] read comes out byte for byte when the
-/// link had no spare white space.
-pub fn write(text: &str, parts: &Parts, embed: bool) -> String {
-    let read = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
-    let mut link = String::from(if embed { "![[" } else { "[[" });
-    link.push_str(read(&parts.path));
-    if let Some(subpath) = &parts.subpath {
-        link.push('#');
-        link.push_str(read(subpath));
-    }
-    let mut pipe = if parts.escaped_pipe { r"\|" } else { "|" };
-    for part in [&parts.alias, &parts.size].into_iter().flatten() {
-        link.push_str(pipe);
-        link.push_str(read(part));
-        pipe = "|";
-    }
-    link.push_str("]]");
-    link
 }
 
 fn is_size(text: &str) -> bool {

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use crate::fact::{Form, Link};
 use crate::index::FileId;
+use crate::link::normalize;
 use crate::note::{Anchor, Note};
 use crate::path::{fold, fold_hash_of, join, same, split, strip_md};
 use crate::vault::Vault;
@@ -107,6 +108,27 @@ impl Vault {
         let mut path = self.string(link.folder);
         self.symbols().with(link.name, |name| path.push_str(name));
         path
+    }
+
+    /// The path in the whole vault that a link spells, seen from its note if
+    /// it is relative, else from the root; `None` when it climbs above that.
+    pub(crate) fn spelled_path(&self, link: &Link, source: FileId) -> Option<String> {
+        let path = self.link_path(link);
+        let base = if is_relative(&path) {
+            self.full_folder(source)
+        } else {
+            String::new()
+        };
+        join(&base, &path)
+    }
+
+    /// The file to which a path written in a link of `source` leads, and
+    /// whether others would fit. Only what is spelled in the path counts.
+    pub fn lookup_path(&self, path: &str, source: FileId, form: Form) -> Option<(FileId, bool)> {
+        let path = normalize(path);
+        let (folder, name) = split(path.trim_end_matches('/'));
+        let is_name = !matches!(name, "" | "." | "..");
+        is_name.then(|| self.lookup(folder, name, source, form))?
     }
 
     /// The file that a link with this path means, and whether others would fit.
@@ -263,9 +285,7 @@ impl Vault {
 
     fn class(&self, link: &Link, source: FileId, path: &str) -> Missing {
         let anchored = is_relative(path) || path.starts_with('/');
-        let own = self.full_folder(source);
-        let base = if is_relative(path) { &own } else { "" };
-        let Some(full) = join(base, path) else {
+        let Some(full) = self.spelled_path(link, source) else {
             return Missing::OutsideVault;
         };
         if !self.tiers().is_empty()

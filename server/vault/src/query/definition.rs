@@ -8,10 +8,9 @@ use crate::fact::Link;
 use crate::field::canonical_path;
 use crate::index::FileId;
 use crate::note::Anchor;
-use crate::path::{join, strip_md};
+use crate::path::strip_md;
 use crate::query::at::{At, at};
 use crate::query::subject::{Subject, anchor_extent, anchor_range, subject};
-use crate::resolve::is_relative;
 use crate::vault::Vault;
 
 /// A place to go to.
@@ -119,13 +118,7 @@ fn family_at(vault: &Vault, file: FileId, offset: u32) -> Option<(Range<u32>, Ve
         let path = if let Some(target) = vault.resolve(link, file).file() {
             vault.full_path(target)?
         } else {
-            let path = vault.link_path(link);
-            let base = if is_relative(&path) {
-                vault.full_folder(file)
-            } else {
-                String::new()
-            };
-            let path = join(&base, &path)?;
+            let path = vault.spelled_path(link, file)?;
             format!("{}.md", strip_md(&path).unwrap_or(&path))
         };
         return Some((link.range(), vault.tiers().family(&path)));

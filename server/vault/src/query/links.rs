@@ -7,10 +7,10 @@ use rustc_hash::FxHashMap;
 
 use crate::fact::{Form, Link};
 use crate::index::FileId;
-use crate::link;
 use crate::note::Note;
 use crate::query::Texts;
 use crate::query::subject::anchor_range;
+use crate::relink::linktext;
 use crate::resolve::Target;
 use crate::symbol::Symbol;
 use crate::vault::Vault;
@@ -80,35 +80,5 @@ impl Places {
             let anchor = note.and_then(|note| Some((note, vault.anchor_in(link, note)?)));
             anchor.map_or(0, |(note, anchor)| anchor_range(note, anchor).start)
         })
-    }
-}
-
-/// The bytes of a link's path and subpath in its note's text.
-pub fn linktext(text: &str, fact: &Link) -> Option<Range<usize>> {
-    let whole = fact.start as usize..fact.start as usize + usize::from(fact.len);
-    let source = text.get(whole.clone())?;
-    match fact.form {
-        Form::Wiki => {
-            let parts = link::parts(text, whole);
-            let end = parts.subpath.map_or(parts.path.end, |subpath| subpath.end);
-            // `[[#H]]` has no path; its subpath begins behind the `#`.
-            Some(parts.path.start.min(end)..end)
-        }
-        Form::Markdown => {
-            let label = link::label_end(source).unwrap_or(0);
-            link::markdown_destination(text, whole.clone(), whole.start + label)
-        }
-        Form::Definition => {
-            let colon = memchr::memmem::find(source.as_bytes(), b"]:")? + 2;
-            let rest = &source[colon..];
-            let start = whole.start + colon + rest.len() - rest.trim_start().len();
-            let rest = text[start..whole.end].strip_prefix('<');
-            if let Some(inside) = rest {
-                Some(start + 1..start + 1 + inside.find('>')?)
-            } else {
-                let length = text[start..whole.end].find(char::is_whitespace);
-                Some(start..length.map_or(whole.end, |length| start + length))
-            }
-        }
     }
 }

@@ -11,9 +11,9 @@ use crate::files::Facts;
 use crate::heading;
 use crate::index::FileId;
 use crate::note::{Anchor, Note};
-use crate::path::{fold, fold_hash, join, same, split, strip_md};
+use crate::path::{fold, fold_hash, same, split, strip_md};
 use crate::query::at::{At, at};
-use crate::resolve::{Target, is_relative};
+use crate::resolve::Target;
 use crate::symbol::Symbol;
 use crate::tag::with_ancestors;
 use crate::vault::Vault;
@@ -143,12 +143,8 @@ pub fn of_link(vault: &Vault, source: FileId, link: &Link) -> Option<Subject> {
 /// The identity of a note that is not there (R12): its folded path without
 /// `.md`, from the root of the whole vault. A bare name has no folder yet.
 fn missing(vault: &Vault, link: &Link, source: FileId) -> String {
-    let path = vault.link_path(link);
-    let path = if is_relative(&path) {
-        join(&vault.full_folder(source), &path).unwrap_or(path)
-    } else {
-        path
-    };
+    let path = vault.spelled_path(link, source);
+    let path = path.unwrap_or_else(|| vault.link_path(link));
     let path = path.trim_matches('/');
     fold(strip_md(path).unwrap_or(path))
 }

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::{Check, Diagnostic, wide};
+use crate::edit::TextEdit;
 use crate::fact::{Form, Link};
-use crate::link;
-use crate::path::split;
+use crate::path::{split, strip_md};
+use crate::relink::relink;
 
 /// Changes of a note that mend what was found in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,20 +14,19 @@ pub struct Fix {
     /// What it does, as an order.
     pub title: String,
     /// Bytes and what replaces them, in order and disjoint.
-    pub edits: Vec<(Range<u32>, String)>,
+    pub edits: Vec<TextEdit>,
     /// Whether nothing is lost and nothing else can have been meant.
     pub is_safe: bool,
 }
 
 /// The edits of all safe fixes, in order. Of fixes that touch each other the
 /// first is taken; the others can be made behind it.
-pub fn safe_edits(found: &[Diagnostic]) -> Vec<(Range<u32>, String)> {
-    let mut all: Vec<(Range<u32>, String)> = Vec::new();
+pub fn safe_edits(found: &[Diagnostic]) -> Vec<TextEdit> {
+    let mut all: Vec<TextEdit> = Vec::new();
     let fixes = found.iter().filter_map(|found| found.fix.as_ref());
     for fix in fixes.filter(|fix| fix.is_safe) {
-        let touches = |edit: &(Range<u32>, String)| {
-            let other =
-                |own: &(Range<u32>, String)| own.0.start <= edit.0.end && edit.0.start <= own.0.end;
+        let touches = |edit: &TextEdit| {
+            let other = |own: &TextEdit| own.0.start <= edit.0.end && edit.0.start <= own.0.end;
             all.iter().any(other)
         };
         if !fix.edits.iter().any(touches) {
@@ -35,19 +35,6 @@ pub fn safe_edits(found: &[Diagnostic]) -> Vec<(Range<u32>, String)> {
     }
     all.sort_by_key(|edit| edit.0.start);
     all
-}
-
-/// A text with edits made. They must be in order and disjoint.
-pub fn applied(text: &str, edits: &[(Range<u32>, String)]) -> String {
-    let mut made = String::with_capacity(text.len());
-    let mut last = 0;
-    for (range, new) in edits {
-        let range = wide(range);
-        made.push_str(text.get(last..range.start).unwrap_or(""));
-        made.push_str(new);
-        last = range.end;
-    }
-    made + text.get(last..).unwrap_or("")
 }
 
 /// A value in quotes of YAML.
@@ -95,19 +82,20 @@ impl Check<'_> {
         (self.text.get(item.clone())?.trim() == value).then_some(line)
     }
 
-    /// The edits that write another path into a link, and into its alias where
-    /// that repeats the name. `None` for links that are not plain wiki-links.
+    /// The edits that write another path, as it stands in a wiki-link, into a
+    /// link, and its last segment where the link shows the old one.
     pub(super) fn retarget(&self, fact: &Link, path: &str) -> Option<Vec<(Range<usize>, String)>> {
-        if fact.form != Form::Wiki || fact.is(Link::ESCAPED) {
+        if fact.form != Form::Wiki {
             return None;
         }
-        let parts = link::parts(self.text, wide(&fact.range()));
-        let old = split(&self.text[parts.path.clone()]).1;
-        let new = split(path).1;
-        let mut edits = vec![(parts.path.clone(), path.to_owned())];
-        if let Some(alias) = parts.alias.filter(|alias| &self.text[alias.clone()] == old) {
-            edits.push((alias, new.to_owned()));
-        }
-        Some(edits)
+        let old = self.vault.string(fact.name);
+        let old = strip_md(&old).unwrap_or(&old);
+        let edits = relink(self.text, fact, path, Some([old, split(path).1]))?;
+        Some(
+            edits
+                .into_iter()
+                .map(|(range, new)| (wide(&range), new))
+                .collect(),
+        )
     }
 }

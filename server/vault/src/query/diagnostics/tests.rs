@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::fix::{applied, safe_edits};
+use super::fix::safe_edits;
 use super::{Diagnostic, SIMILAR, diagnostics};
 use crate::change::Change;
 use crate::digest::Parsed;
+use crate::edit::applied;
 use crate::rule::Rule;
 use crate::vault::Vault;
 

@@ -7,9 +7,8 @@ use super::{Check, wide};
 use crate::fact::{Link, ValueKind};
 use crate::frontmatter::{Entry, Frontmatter, Value};
 use crate::heading;
-use crate::path::{join, same, strip_md};
+use crate::path::{same, strip_md};
 use crate::properties::kind;
-use crate::resolve::is_relative;
 use crate::rule::Rule;
 
 impl Check<'_> {
@@ -53,13 +52,7 @@ impl Check<'_> {
 
     /// The path in the whole vault that a link writes, without `.md`.
     fn written_path(&self, link: &Link) -> Option<String> {
-        let path = self.vault.link_path(link);
-        let base = if is_relative(&path) {
-            self.vault.full_folder(self.file)
-        } else {
-            String::new()
-        };
-        let full = join(&base, &path)?;
+        let full = self.vault.spelled_path(link, self.file)?;
         Some(strip_md(&full).unwrap_or(&full).to_owned())
     }
 

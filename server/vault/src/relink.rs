@@ -1,0 +1,181 @@
+//! Writing another path into a link that stands in a note: its style and all
+//! else that it says stay (N2, N3).
+
+use std::ops::Range;
+
+use crate::edit::TextEdit;
+use crate::fact::{Form, Link};
+use crate::link;
+use crate::path::strip_md;
+
+/// The edits that give a link another path. `text` is its note's text; `path`
+/// is as [`crate::vault::Vault::linkpath`] gives it for the link's form. Where
+/// the link shows the target's old name, it will show the new one, both given
+/// without `.md`. `None` when the link is not found in the text.
+pub fn relink(
+    text: &str,
+    fact: &Link,
+    path: &str,
+    names: Option<[&str; 2]>,
+) -> Option<Vec<TextEdit>> {
+    match fact.form {
+        Form::Wiki => wiki(text, fact, path, names),
+        Form::Markdown | Form::Definition => markdown(text, fact, path, names),
+    }
+}
+
+fn wiki(text: &str, fact: &Link, path: &str, names: Option<[&str; 2]>) -> Option<Vec<TextEdit>> {
+    let quote = quote(text, fact);
+    let parts = link::parts(text, wide(fact));
+    let old = text.get(parts.path.clone())?;
+    let is_spelled_out = strip_md(old).is_some() && strip_md(path).is_none();
+    let extension = if is_spelled_out { ".md" } else { "" };
+    let new = link::yaml(&format!("{path}{extension}"), quote);
+    let mut edits = Vec::new();
+    if let (Some(alias), Some([before, after])) = (&parts.alias, names)
+        && text.get(alias.clone())? == link::yaml(before, quote)
+    {
+        let after = link::yaml(after, quote);
+        let is_repeated = after == new && parts.subpath.is_none() && parts.size.is_none();
+        if is_repeated && old != text.get(alias.clone())? {
+            // An alias that became the path says nothing more (N3).
+            edits.push(edit(parts.path.end..alias.end, String::new()));
+        } else {
+            edits.push(edit(alias.clone(), after));
+        }
+    }
+    edits.insert(0, edit(parts.path, new));
+    Some(changes(text, edits))
+}
+
+fn markdown(
+    text: &str,
+    fact: &Link,
+    path: &str,
+    names: Option<[&str; 2]>,
+) -> Option<Vec<TextEdit>> {
+    let quote = quote(text, fact);
+    let target = linktext(text, fact)?;
+    let written = text.get(target.clone())?;
+    let length = written.find('#').unwrap_or(written.len());
+    let old = &written[..length];
+    let had_extension = old.is_empty() || strip_md(old).is_some();
+    let path = if had_extension {
+        path
+    } else {
+        strip_md(path).unwrap_or(path)
+    };
+    let in_angles = text[..target.start].ends_with('<');
+    let new = link::yaml(&link::encode(path, in_angles), quote);
+    let mut edits = vec![edit(target.start..target.start + length, new)];
+    if fact.form == Form::Markdown
+        && let Some([before, after]) = names
+    {
+        let start = fact.start as usize + 1 + usize::from(fact.is(Link::EMBED));
+        let end = fact.start as usize + link::label_end(text.get(wide(fact))?)?;
+        if text.get(start..end)? == link::yaml(&link::label(before), quote)
+            || text.get(start..end)? == link::yaml(before, quote)
+        {
+            let after = link::yaml(&link::label(after), quote);
+            edits.insert(0, edit(start..end, after));
+        }
+    }
+    Some(changes(text, edits))
+}
+
+/// Those edits that change something.
+fn changes(text: &str, mut edits: Vec<TextEdit>) -> Vec<TextEdit> {
+    edits.retain(|(range, new)| {
+        text.get(range.start as usize..range.end as usize) != Some(new.as_str())
+    });
+    edits
+}
+
+/// The quote of YAML in which a link stands, if it does.
+fn quote(text: &str, fact: &Link) -> Option<char> {
+    let before = text.get(..fact.start as usize)?.chars().next_back();
+    before.filter(|c| fact.is(Link::PROPERTY) && matches!(c, '\'' | '"'))
+}
+
+fn edit(range: Range<usize>, new: String) -> TextEdit {
+    (range.start as u32..range.end as u32, new)
+}
+
+fn wide(fact: &Link) -> Range<usize> {
+    fact.start as usize..fact.start as usize + usize::from(fact.len)
+}
+
+/// The bytes of a link's path and subpath in its note's text.
+pub fn linktext(text: &str, fact: &Link) -> Option<Range<usize>> {
+    let whole = fact.start as usize..fact.start as usize + usize::from(fact.len);
+    let source = text.get(whole.clone())?;
+    match fact.form {
+        Form::Wiki => {
+            let parts = link::parts(text, whole);
+            let end = parts.subpath.map_or(parts.path.end, |subpath| subpath.end);
+            // `[[#H]]` has no path; its subpath begins behind the `#`.
+            Some(parts.path.start.min(end)..end)
+        }
+        Form::Markdown => {
+            let label = link::label_end(source).unwrap_or(0);
+            link::markdown_destination(text, whole.clone(), whole.start + label)
+        }
+        Form::Definition => {
+            let colon = memchr::memmem::find(source.as_bytes(), b"]:")? + 2;
+            let rest = &source[colon..];
+            let start = whole.start + colon + rest.len() - rest.trim_start().len();
+            let rest = text[start..whole.end].strip_prefix('<');
+            if let Some(inside) = rest {
+                Some(start + 1..start + 1 + inside.find('>')?)
+            } else {
+                let length = text[start..whole.end].find(char::is_whitespace);
+                Some(start..length.map_or(whole.end, |length| start + length))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::applied;
+    use crate::note::{Note, ParseOptions};
+    use crate::symbol::Symbols;
+
+    #[test]
+    fn a_link_keeps_its_style() {
+        for (text, path, expected) in [
+            ("[[a/Old|Old]]", "b/New", "[[b/New|New]]"),
+            ("[[a/Old|Old]]", "New", "[[New]]"),
+            ("[[Old|Old]]", "New", "[[New|New]]"),
+            ("![[Old.md#H|x|9]]", "b/New", "![[b/New.md#H|x|9]]"),
+            ("[[ Old ]]", "New", "[[ New ]]"),
+            ("[[#H]]", "New", "[[New#H]]"),
+            ("[[Old#H]]", "", "[[#H]]"),
+            (
+                "| [[Old\\|Old]] |\n|-|\n",
+                "b/New",
+                "| [[b/New\\|New]] |\n|-|\n",
+            ),
+            ("[Old](a/Old.md)", "b/N w.md", "[New](b/N%20w.md)"),
+            ("[x](<a/O d#H> 't')", "b/N w.md", "[x](<b/N w#H> 't')"),
+            ("[x](#H)", "New.md", "[x](New.md#H)"),
+            ("[r]: a/Old.md 't'\n", "New.md", "[r]: New.md 't'\n"),
+            (
+                "---\nup: 'x'\na: '[[Old]]'\n---\n",
+                "N'w",
+                "---\nup: 'x'\na: '[[N''w]]'\n---\n",
+            ),
+            (
+                "---\na: \"[[O'd|O'd]]\"\n---\n",
+                "N\"w",
+                "---\na: \"[[N\\\"w|O'd]]\"\n---\n",
+            ),
+        ] {
+            let note = Note::parse(text, &Symbols::default(), &ParseOptions::default());
+            let link = note.links.first().unwrap();
+            let edits = relink(text, link, path, Some(["Old", "New"])).unwrap();
+            assert_eq!(applied(text, &edits), expected);
+        }
+    }
+}
