@@ -1,8 +1,11 @@
 //! The examples of the documentation, run against the real server.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::support::client::{Client, address};
+use crate::support::edits::applied;
 use crate::support::fixture::{Fixture, Mark};
 
 /// Blocks of a document that begin with a fence and `fixture`.
@@ -77,7 +80,48 @@ fn check_rule(place: &str, rule: &str, fixture: &Fixture) {
     assert_eq!(found, expected, "{place}");
 }
 
+/// Does what an action says, and compares all files.
+fn check_action(place: &str, title: &str, fixture: &Fixture) {
+    let (file, line, column) = fixture.cursor.clone().unwrap();
+    let path = fixture.path(&file);
+    let mut client = Client::start(&fixture.root());
+    client.open(&path, fixture.text(&file));
+    let end = fixture.end.unwrap_or((line, column));
+    let params = json!({
+        "textDocument": {"uri": address(&path)},
+        "range": {
+            "start": {"line": line, "character": column},
+            "end": {"line": end.0, "character": end.1},
+        },
+        "context": {"diagnostics": [], "only": ["quickfix", "refactor", "source"]},
+    });
+    let actions = client.request("textDocument/codeAction", params).unwrap();
+    let actions = actions.as_array().unwrap();
+    let titles = actions
+        .iter()
+        .map(|action| action["title"].as_str().unwrap());
+    let titles: Vec<&str> = titles.collect();
+    if let Some(title) = title.strip_prefix("none ") {
+        let is_there = titles.iter().any(|other| other.starts_with(title));
+        assert!(!is_there, "{place}: {titles:?}");
+        return;
+    }
+    let chosen = titles.iter().position(|other| *other == title);
+    let chosen = chosen.unwrap_or_else(|| panic!("{place}: {titles:?}"));
+    let action = actions[chosen].clone();
+    let action = client.request("codeAction/resolve", action).unwrap();
+    let before = fixture.files.iter().cloned().collect();
+    let mut expected: BTreeMap<String, String> = before;
+    let after = applied(&fixture.root(), &expected, &action["edit"]);
+    expected.extend(fixture.after.iter().cloned());
+    assert_eq!(after, expected, "{place}");
+}
+
 fn check(place: &str, what: &str, fixture: &Fixture) {
+    if let Some(title) = what.strip_prefix("action ") {
+        check_action(place, title, fixture);
+        return;
+    }
     if let Some((kind, rule)) = what.split_once(' ')
         && matches!(kind, "finds" | "silent")
     {
@@ -168,6 +212,11 @@ fn diagnostics() {
             "{code}"
         );
     }
+}
+
+#[test]
+fn actions() {
+    run("docs/actions.md", include_str!("../docs/actions.md"));
 }
 
 #[test]

@@ -39,8 +39,12 @@ pub struct Capabilities {
     pub related_information: bool,
     /// Code actions may be more than names of commands.
     pub action_literals: bool,
+    /// The edit of a code action may be asked for when it is chosen.
+    pub action_resolve: bool,
     /// Edits may say of which version of a document they are.
     pub document_changes: bool,
+    /// Edits may make files.
+    pub create_files: bool,
     /// The server may show progress.
     pub progress: bool,
     /// The client watches files for the server.
@@ -92,7 +96,11 @@ impl Capabilities {
             action_literals: client
                 .pointer("/textDocument/codeAction/codeActionLiteralSupport")
                 .is_some_and(Value::is_object),
+            action_resolve: is("/textDocument/codeAction/dataSupport")
+                && lists("/textDocument/codeAction/resolveSupport/properties", "edit"),
             document_changes: is("/workspace/workspaceEdit/documentChanges"),
+            create_files: is("/workspace/workspaceEdit/documentChanges")
+                && lists("/workspace/workspaceEdit/resourceOperations", "create"),
             progress: is("/window/workDoneProgress"),
             watch: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -125,7 +133,10 @@ impl Capabilities {
             },
         });
         if self.action_literals {
-            offer["codeActionProvider"] = json!({"codeActionKinds": actions::KINDS});
+            offer["codeActionProvider"] = json!({
+                "codeActionKinds": actions::KINDS,
+                "resolveProvider": self.action_resolve,
+            });
         }
         // A document's diagnostics come one way or the other, never both.
         if self.pull_diagnostics {

@@ -14,6 +14,7 @@ pub mod client;
 pub mod convert;
 pub mod disk;
 pub mod documents;
+pub mod edits;
 pub mod fingerprints;
 pub mod frame;
 pub mod front;

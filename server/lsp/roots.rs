@@ -167,7 +167,6 @@ impl Holding {
             encoding,
             related_information: false,
             document_changes: false,
-            version: None,
             outdated: None,
             root: self.root.path.clone(),
             root_address: Arc::clone(&self.root.address),
@@ -209,6 +208,7 @@ impl Holding {
         }
         let open = Open {
             uri: document.uri.clone(),
+            version: document.version,
             text: document.text.clone(),
         };
         Arc::make_mut(&mut self.open).insert(path.clone(), open);

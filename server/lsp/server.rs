@@ -5,6 +5,8 @@
 
 #![allow(clippy::unused_async, reason = "the protocol's handlers are all async")]
 
+mod editing;
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +19,6 @@ use vaultmark_vault::query::definition::{self, Destination};
 use vaultmark_vault::query::{hover, links, names, references};
 use vaultmark_vault::vault::Vault;
 
-use crate::actions;
 use crate::answer::Place;
 use crate::background::Background;
 use crate::capabilities::Capabilities;
@@ -79,6 +80,7 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
     .custom_method("textDocument/documentSymbol", Server::document_symbol)
     .custom_method("textDocument/diagnostic", Server::diagnostic)
     .custom_method("textDocument/codeAction", Server::code_action)
+    .custom_method("codeAction/resolve", Server::code_action_resolve)
     .custom_method("workspace/symbol", Server::workspace_symbol)
     .finish()
 }
@@ -422,27 +424,6 @@ impl Server {
                 let report = publish::report(&snapshot, previous.as_deref());
                 reports.note(uri, &snapshot, &report);
                 report
-            })
-            .await
-    }
-
-    async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<Vec<Value>>> {
-        if !self.session.capabilities().action_literals {
-            return Ok(None);
-        }
-        let Some(snapshot) = self.session.snapshot(&params.text_document.uri) else {
-            return Ok(None);
-        };
-        let range = params.range;
-        let only = params.context.only;
-        let only: Option<Vec<String>> = serde_json::to_value(only)
-            .ok()
-            .and_then(|only| serde_json::from_value(only).ok());
-        self.worker
-            .run("codeAction", snapshot.outdated.clone(), move |_| {
-                let start = snapshot.offset(convert::line_col(range.start))?;
-                let end = snapshot.offset(convert::line_col(range.end))?;
-                Some(actions::actions(&snapshot, &(start..end), only.as_deref()))
             })
             .await
     }

@@ -330,7 +330,6 @@ impl Session {
         let mut snapshot = holding.snapshot(file, state.capabilities.encoding);
         snapshot.related_information = state.capabilities.related_information;
         snapshot.document_changes = state.capabilities.document_changes;
-        snapshot.version = document.map(|document| document.version);
         snapshot.outdated = document.map(Document::outdated);
         Some(snapshot)
     }

@@ -21,8 +21,9 @@ pub fn sources(root: &Path) -> [PathBuf; 4] {
     [FILE, ".obsidian", app, types].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "confidential_key",
+    "copy_template",
     "date_pairs",
     "mount",
     "public_tiers",
@@ -30,6 +31,7 @@ const KEYS: [&str; 11] = [
     "rules_for",
     "soft_fences",
     "tier",
+    "tier_line",
     "tier_mirrors",
     "tier_section",
     "type_properties",
@@ -126,6 +128,15 @@ impl Loaded {
                     .as_str()
                     .map(|heading| heading.clone_into(&mut self.settings.tier_section))
                     .ok_or("must be the text of a heading"),
+                "tier_line" => value
+                    .as_str()
+                    .filter(|line| line.contains("{path}") && !line.contains(['\n', '\r']))
+                    .map(|line| line.clone_into(&mut self.settings.tier_line))
+                    .ok_or("must be one line with `{path}`, such as \"- [[/{path}|{name}]]\""),
+                "copy_template" => value
+                    .as_str()
+                    .map(|text| text.clone_into(&mut self.settings.copy_template))
+                    .ok_or("must be the text of a new copy"),
                 "confidential_key" => value
                     .as_str()
                     .map(|key| key.clone_into(&mut self.settings.confidential_key))

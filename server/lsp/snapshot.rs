@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use tower_lsp::gen_lsp_types::Uri;
+use tower_lsp::gen_lsp_types::{self as lsp, Uri};
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::path::strip_md;
 use vaultmark_vault::query::Texts;
@@ -19,6 +19,8 @@ use crate::{convert, disk};
 pub struct Open {
     /// The address as the editor spells it.
     pub uri: Uri,
+    /// The version that the editor gave last.
+    pub version: i32,
     /// The text.
     pub text: Text,
 }
@@ -36,8 +38,6 @@ pub struct Snapshot {
     pub related_information: bool,
     /// Whether the client takes edits that say of which version they are.
     pub document_changes: bool,
-    /// The version of the request's document, if it is open.
-    pub version: Option<i32>,
     /// Whether the document of the request changed since.
     pub outdated: Option<Outdated>,
     pub(crate) root: PathBuf,
@@ -58,12 +58,23 @@ impl Snapshot {
     /// The address of a file as text; see [`Snapshot::uri`].
     pub fn address(&self, file: FileId) -> Option<String> {
         let path = self.vault.path(file)?;
-        if let Some(open) = self.open.get(&path) {
-            return Some(open.uri.to_string());
+        match self.open.get(&path) {
+            Some(open) => Some(open.uri.to_string()),
+            None => Some(self.address_of(&path)),
         }
+    }
+
+    /// The address that a file of this path has or would have.
+    pub fn address_of(&self, path: &str) -> String {
         let mut address = self.root_address.to_string();
-        convert::push_path(&mut address, &path);
-        Some(address)
+        convert::push_path(&mut address, path);
+        address
+    }
+
+    /// The version of a file, if it is open.
+    pub fn version_of(&self, file: FileId) -> Option<i32> {
+        let open = self.open.get(&self.vault.path(file)?)?;
+        Some(open.version)
     }
 
     /// The byte offset of a position in the request's file.
@@ -74,6 +85,13 @@ impl Snapshot {
             None => Text::new(&self.text(self.file)?).offset(at, self.encoding),
         };
         u32::try_from(offset).ok()
+    }
+
+    /// The bytes of a range of positions in the request's file.
+    pub fn range_of(&self, range: lsp::Range) -> Option<std::ops::Range<u32>> {
+        let start = self.offset(convert::line_col(range.start))?;
+        let end = self.offset(convert::line_col(range.end))?;
+        Some(start.min(end)..end.max(start))
     }
 }
 

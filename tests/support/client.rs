@@ -32,8 +32,17 @@ pub(crate) fn able() -> Value {
     json!({
         "general": {"positionEncodings": ["utf-32"]},
         "window": {"workDoneProgress": true},
-        "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}, "workspaceFolders": true},
+        "workspace": {
+            "didChangeWatchedFiles": {"dynamicRegistration": true},
+            "workspaceFolders": true,
+            "workspaceEdit": {"documentChanges": true, "resourceOperations": ["create", "rename", "delete"]},
+        },
         "textDocument": {
+            "codeAction": {
+                "codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}},
+                "dataSupport": true,
+                "resolveSupport": {"properties": ["edit"]},
+            },
             "definition": {"linkSupport": true},
             "hover": {"contentFormat": ["markdown", "plaintext"]},
             "documentSymbol": {"hierarchicalDocumentSymbolSupport": true},

@@ -11,8 +11,12 @@ pub(crate) struct Fixture {
     pub(crate) folder: TempDir,
     pub(crate) files: Vec<(String, String)>,
     pub(crate) cursor: Option<(String, usize, usize)>,
+    /// Where a selection ends that begins at the cursor.
+    pub(crate) end: Option<(usize, usize)>,
     /// What the rows of `^` mark, in order.
     pub(crate) marks: Vec<Mark>,
+    /// Files as they are to be afterwards.
+    pub(crate) after: Vec<(String, String)>,
 }
 
 impl Fixture {
@@ -22,12 +26,17 @@ impl Fixture {
             folder,
             files: Vec::new(),
             cursor: None,
+            end: None,
             marks: Vec::new(),
+            after: Vec::new(),
         };
-        for part in source.split("//- ").skip(1) {
-            let (path, body) = part.split_once('\n').unwrap_or((part, ""));
-            for path in spread(path.trim()) {
-                fixture.file(&path, body, line_break);
+        for (is_after, path, body) in parts(source) {
+            if is_after {
+                fixture.after.push((path, body.replace('\n', line_break)));
+                continue;
+            }
+            for path in spread(&path) {
+                fixture.file(&path, &body, line_break);
             }
         }
         fixture
@@ -56,6 +65,10 @@ impl Fixture {
                 self.cursor = Some((path.to_owned(), lines.len(), column));
                 line.replace_range(at..at + 2, "");
             }
+            if let Some(at) = line.find("$1") {
+                self.end = Some((lines.len(), line[..at].chars().count()));
+                line.replace_range(at..at + 2, "");
+            }
             lines.push(line);
         }
         let mut text = lines.join(line_break);
@@ -79,6 +92,23 @@ impl Fixture {
     pub(crate) fn text(&self, file: &str) -> &str {
         &self.files.iter().find(|(path, _)| path == file).unwrap().1
     }
+}
+
+/// The files of a fixture: whether it is one as it is to be afterwards, its
+/// path, and its text.
+fn parts(source: &str) -> Vec<(bool, String, String)> {
+    let mut parts: Vec<(bool, String, String)> = Vec::new();
+    for line in source.lines() {
+        let before = line.strip_prefix("//- ").map(|path| (false, path));
+        let after = line.strip_prefix("//= ").map(|path| (true, path));
+        if let Some((is_after, path)) = before.or(after) {
+            parts.push((is_after, path.trim().to_owned(), String::new()));
+        } else if let Some(part) = parts.last_mut() {
+            part.2.push_str(line);
+            part.2.push('\n');
+        }
+    }
+    parts
 }
 
 /// `n/{1..3}.md` stands for three files.

@@ -2,4 +2,5 @@
 //! vaults written as text.
 
 pub(crate) mod client;
+pub(crate) mod edits;
 pub(crate) mod fixture;

@@ -71,6 +71,18 @@ pub fn strip_md(name: &str) -> Option<&str> {
     (cut > 0 && extension.eq_ignore_ascii_case(".md")).then(|| &name[..cut])
 }
 
+/// Whether a name has the extension of a picture, a sound or the like.
+pub fn is_media(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |found| found.1);
+    let known = [
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "avif", "pdf", "mp3", "wav", "m4a",
+        "ogg", "flac", "mp4", "webm", "mkv", "mov", "geojson",
+    ];
+    known
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
 /// Joins `path` to the folder `base` and resolves `.` and `..`.
 ///
 /// `None` when the path climbs above the root.

@@ -36,6 +36,13 @@ pub struct Settings {
     pub identifiers: Vec<Identifier>,
     /// The heading of the tier section.
     pub tier_section: String,
+    /// A line of the tier section; `{path}` is the path of the copy without
+    /// `.md` and `{name}` its name.
+    pub tier_line: String,
+    /// The text of a new copy of a note; `{name}` is its name, `{base}` the
+    /// path of the most public copy that it may show, `{base_name}` its name,
+    /// and `{section}` the tier section.
+    pub copy_template: String,
     /// Properties, by the path of their keys, that mirror the tier section.
     pub tier_mirrors: Vec<String>,
     /// Folders of the tiers that anybody may read; `None`: of the standard
@@ -76,6 +83,8 @@ impl Default for Settings {
                 link: "WD~".to_owned(),
             }],
             tier_section: "Confidential Links & Embeds:".to_owned(),
+            tier_line: "### #is_/same_as :: [[/{path}|{name}]] ".to_owned(),
+            copy_template: "![[/{base}|{base_name}]]\n\n\n{section}".to_owned(),
             tier_mirrors: names(&["dv_is_same_as", "dv_is_.same_as"]),
             public_tiers: None,
             confidential_key: "confidential".to_owned(),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::digest::site_key;
-use crate::fact::{Link, ValueKind};
+use crate::digest::{site_key, title_key};
+use crate::fact::{Link, SymbolKind, ValueKind};
 use crate::files::{Facts, File, Files};
 use crate::index::{FileId, Pairs};
 use crate::note::{Note, ParseOptions};
@@ -210,6 +210,12 @@ impl Vault {
     /// The files that may hold this property or field, by canonical key.
     pub fn with_key(&self, canonical: &str) -> impl Iterator<Item = FileId> + '_ {
         self.keys.files(fold_hash(canonical))
+    }
+
+    /// The files that may hold this alias, heading or tag, spelled exactly so.
+    pub fn titled(&self, kind: SymbolKind, name: Symbol) -> impl Iterator<Item = FileId> + '_ {
+        let paths = self.titles.files(title_key(kind, name));
+        paths.flat_map(|path| self.paths.files(path))
     }
 
     /// How many files have a property or field of this canonical key.

@@ -3,6 +3,7 @@
 //! They take files and byte offsets and give plain data; lines, columns and
 //! addresses are the caller's business.
 
+pub mod actions;
 pub mod at;
 pub mod definition;
 pub mod diagnostics;
@@ -13,6 +14,7 @@ pub mod references;
 pub mod status;
 pub mod subject;
 pub mod symbols;
+pub mod tiers;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -6,20 +6,17 @@ use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::nearest::nearest;
-use super::{Check, wide};
+use super::{Check, MAX_CANDIDATES, wide};
 use crate::fact::{LabelKind, Link, RegionKind};
 use crate::index::FileId;
 use crate::link::inside;
 use crate::markdown;
 use crate::note::Note;
-use crate::path::{fold_hash, split, strip_md};
+use crate::path::{fold_hash, is_media, split, strip_md};
 use crate::query::Location;
 use crate::query::hover::sentence;
 use crate::resolve::{Missing, Target};
 use crate::rule::Rule;
-
-/// Candidates that are listed with an ambiguous link.
-const MAX_CANDIDATES: usize = 8;
 
 impl Check<'_> {
     pub(super) fn links(&mut self) {
@@ -308,13 +305,7 @@ impl Check<'_> {
 
 fn is_attachment(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |found| found.1);
-    let known = [
-        "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "avif", "pdf", "mp3", "wav", "m4a",
-        "ogg", "flac", "mp4", "webm", "mkv", "mov", "canvas", "base", "geojson",
-    ];
-    known
-        .iter()
-        .any(|known| extension.eq_ignore_ascii_case(known))
+    is_media(name) || matches!(extension, "canvas" | "base")
 }
 
 /// Whether a code block that ends with the note lacks its closing line.

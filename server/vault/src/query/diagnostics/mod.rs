@@ -53,6 +53,9 @@ const SILENCE: &str = "vaultmark-ignore";
 /// meant: each costs a look at all names of the vault.
 pub const SIMILAR: usize = 8;
 
+/// Candidates that are named with an ambiguous link.
+pub(crate) const MAX_CANDIDATES: usize = 8;
+
 /// All that is wrong in a note, in order. `text` is the note's text. Before
 /// all notes were read, links are not judged. `similar` is usually [`SIMILAR`].
 pub fn diagnostics(vault: &Vault, file: FileId, text: &str, similar: usize) -> Vec<Diagnostic> {

@@ -1,14 +1,12 @@
 //! The tier section of a note, the properties that mirror it, and what of a
 //! more secret tier a note gives away.
 
-use std::ops::Range;
-
 use super::{Check, wide};
 use crate::fact::{Link, ValueKind};
 use crate::frontmatter::{Entry, Frontmatter, Value};
-use crate::heading;
 use crate::path::{same, strip_md};
 use crate::properties::kind;
+use crate::query::tiers::{self, Section};
 use crate::rule::Rule;
 
 impl Check<'_> {
@@ -29,7 +27,7 @@ impl Check<'_> {
             );
             self.report(0..0, Rule::TierSuffix, message);
         }
-        let sections = self.sections();
+        let sections = tiers::sections(vault, self.note, &self.lines);
         if !family.is_empty() {
             self.lines(&family, &sections);
             self.mirrors(&family);
@@ -40,26 +38,20 @@ impl Check<'_> {
         self.leaks(own, &sections);
     }
 
-    /// The tier sections: the heading, and all of it.
-    fn sections(&self) -> Vec<(Range<u32>, Range<u32>)> {
-        let wanted = heading::key(&self.vault.settings().tier_section);
-        let headings = self.note.headings.iter().enumerate();
-        let found = headings.filter(|found| wanted.is_some() && Some(found.1.key) == wanted);
-        found
-            .map(|(index, heading)| (heading.range(), self.note.section_in(index, &self.lines)))
-            .collect()
-    }
-
     /// The path in the whole vault that a link writes, without `.md`.
     fn written_path(&self, link: &Link) -> Option<String> {
         let full = self.vault.spelled_path(link, self.file)?;
         Some(strip_md(&full).unwrap_or(&full).to_owned())
     }
 
-    fn lines(&mut self, family: &[String], sections: &[(Range<u32>, Range<u32>)]) {
+    fn lines(&mut self, family: &[String], sections: &[Section]) {
         let vault = self.vault;
         let mut seen: Vec<usize> = Vec::new();
-        for (heading, section) in sections {
+        for Section {
+            heading,
+            range: section,
+        } in sections
+        {
             let inside = |link: &&Link| section.contains(&link.start) && !link.is(Link::EXTERNAL);
             for link in self.note.links.iter().filter(inside) {
                 let Some(path) = self.written_path(link) else {
@@ -68,14 +60,14 @@ impl Check<'_> {
                 let range = wide(&link.range());
                 let Some(tier) = vault.tiers().of(&path) else {
                     // Text of other kinds may stand below the lines.
-                    if self.is_line(link) {
+                    if tiers::is_line(self.text, &self.lines, link) {
                         let message = "This line of the tier section leads into no tier: write the path from the root of the vault";
                         self.report(range, Rule::TierLine, message);
                     }
                     continue;
                 };
                 let expected = strip_md(&family[tier]).unwrap_or(&family[tier]);
-                if !self.is_line(link) {
+                if !tiers::is_line(self.text, &self.lines, link) {
                     continue;
                 }
                 if seen.contains(&tier) {
@@ -110,19 +102,13 @@ impl Check<'_> {
         }
     }
 
-    /// Whether a link is the statement of its line: a heading, or an item of a
-    /// list as older sections have it.
-    fn is_line(&self, link: &Link) -> bool {
-        let start = self.lines.line_of(link.start).start;
-        let before = self.slice(&(start..link.start));
-        before.contains("::")
-            || before.trim_start().starts_with("###")
-            || matches!(before.trim(), "-" | "*")
-    }
-
     fn mirrors(&mut self, family: &[String]) {
         let vault = self.vault;
-        let links = self.note.links.iter().filter(|link| self.is_mirror(link));
+        let links = self
+            .note
+            .links
+            .iter()
+            .filter(|link| tiers::is_mirror(vault, self.note, link));
         let items = links.filter_map(|link| {
             let path = self.written_path(link)?;
             let tier = vault.tiers().of(&path)?;
@@ -144,20 +130,6 @@ impl Check<'_> {
                 }
             }
         }
-    }
-
-    /// Whether a link stands in a property that mirrors the tier section.
-    fn is_mirror(&self, link: &Link) -> bool {
-        if !link.is(Link::PROPERTY) {
-            return false;
-        }
-        let key = self
-            .note
-            .property_at(link.start)
-            .map(|property| property.key);
-        let mirrors = &self.vault.settings().tier_mirrors;
-        let is = |key: &str| mirrors.iter().any(|mirror| mirror == key);
-        key.is_some_and(|key| self.vault.symbols().with(key, is))
     }
 
     fn confidential_note(&mut self, front: &Frontmatter, own: usize) {
@@ -206,13 +178,13 @@ impl Check<'_> {
     }
 
     /// Links into more secret tiers outside of the section and its mirrors.
-    fn leaks(&mut self, own: usize, sections: &[(Range<u32>, Range<u32>)]) {
+    fn leaks(&mut self, own: usize, sections: &[Section]) {
         let vault = self.vault;
         for (index, link) in self.note.links.iter().enumerate() {
             let in_section = sections
                 .iter()
-                .any(|section| section.1.contains(&link.start));
-            if link.is(Link::EXTERNAL) || in_section || self.is_mirror(link) {
+                .any(|section| section.range.contains(&link.start));
+            if link.is(Link::EXTERNAL) || in_section || tiers::is_mirror(vault, self.note, link) {
                 continue;
             }
             let target = self.targets[index].file();

@@ -1,0 +1,96 @@
+//! Writing what an embed shows in its place.
+
+use std::ops::Range;
+
+use super::carry::Carry;
+use super::{Action, ActionKind, Place, apart, line_break};
+use crate::edit::VaultEdit;
+use crate::fact::Link;
+use crate::index::FileId;
+use crate::note::{Anchor, Note};
+use crate::path::strip_md;
+use crate::query::Texts;
+use crate::query::subject::anchor_extent;
+use crate::query::tiers::sections;
+use crate::text::Encoding;
+use crate::vault::Vault;
+
+pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
+    let Some(link) = place.link().filter(|link| link.is(Link::EMBED)) else {
+        return;
+    };
+    let vault = place.vault;
+    let Some(target) = vault.resolve(link, place.file).file() else {
+        return;
+    };
+    let path = vault.path(target).unwrap_or_default();
+    let is_alone = place.line(link.start).trim() == place.slice(&link.range());
+    if strip_md(&path).is_none() || target == place.file || !is_alone || leaks(place, target) {
+        return;
+    }
+    let Some(note) = vault.note(target) else {
+        return;
+    };
+    let Some(anchor) = vault.anchor_in(link, &note) else {
+        return;
+    };
+    let edit = move |texts: &dyn Texts| {
+        let text = texts.text(target)?;
+        let range = shown(vault, &note, &text, anchor)?;
+        let carry = Carry {
+            before: vault,
+            after: vault,
+            from: target,
+            to: place.file,
+            moves: false,
+        };
+        let new = carry.text(&note, &text, &range);
+        let new = new.trim_end().replace("\r\n", "\n").replace('\r', "\n");
+        let line_break = line_break(place.text, link.start as usize);
+        let new = new.replace('\n', line_break);
+        let new = apart(place, &link.range(), &new, line_break);
+        Some(VaultEdit::of(place.file, vec![(link.range(), new)]))
+    };
+    let title = "Write what the embed shows in its place";
+    found.push(Action::new(ActionKind::Inline, title, edit));
+}
+
+/// Whether the text is of a more secret tier than the note may show.
+fn leaks(place: &Place<'_>, target: FileId) -> bool {
+    let tier = |file| {
+        let path = place.vault.full_path(file)?;
+        place.vault.tiers().of(&path)
+    };
+    match (tier(place.file), tier(target)) {
+        (Some(own), Some(other)) => other > own && !place.vault.is_public(other),
+        _ => false,
+    }
+}
+
+/// The bytes that an embed shows: without the frontmatter, the tier section
+/// and the id of a block.
+fn shown(vault: &Vault, note: &Note, text: &str, anchor: Anchor) -> Option<Range<u32>> {
+    let mut range = anchor_extent(note, anchor);
+    match anchor {
+        Anchor::Note => range.start = note.frontmatter.end.max(bom(text)),
+        Anchor::Block(index) => {
+            let id = &note.blocks.get(index)?.id_range;
+            if range.contains(&id.start) {
+                range.end = id.start;
+            }
+        }
+        Anchor::Heading(_) | Anchor::Label(_) => {}
+    }
+    for section in sections(vault, note, &note.lines.index(Encoding::Utf8)) {
+        if range.start < section.range.start && section.range.start < range.end {
+            range.end = section.range.start;
+        }
+    }
+    let shown = text.get(range.start as usize..range.end as usize)?;
+    let lead = shown.len() - shown.trim_start_matches(['\n', '\r']).len();
+    Some(range.start + lead as u32..range.end)
+}
+
+fn bom(text: &str) -> u32 {
+    if text.starts_with('\u{feff}') { 3 } else { 0 }
+}

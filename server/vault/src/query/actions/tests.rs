@@ -1,0 +1,247 @@
+//! Actions: each does what it says, and every link that led somewhere leads
+//! there afterwards.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{ActionKind, Place, actions};
+use crate::change::Change;
+use crate::digest::Parsed;
+use crate::edit::{VaultEdit, applied};
+use crate::index::FileId;
+use crate::note::Anchor;
+use crate::query::Texts;
+use crate::query::diagnostics::{SIMILAR, diagnostics};
+use crate::resolve::Target;
+use crate::rule::Rule;
+use crate::settings::{LinkFormat, NewFileLocation, Settings};
+use crate::vault::Vault;
+
+/// Notes by path.
+type Notes = BTreeMap<String, String>;
+
+struct Held {
+    vault: Vault,
+    notes: Notes,
+}
+
+impl Held {
+    fn new(notes: &Notes, settings: &Arc<Settings>) -> Self {
+        let mut vault = Vault::new(Arc::clone(settings));
+        for (path, text) in notes {
+            let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
+            vault.apply([Change::Note(path.clone(), Some(parsed))]);
+        }
+        vault.set_complete();
+        let notes = notes.clone();
+        Self { vault, notes }
+    }
+
+    fn after(&self, edit: &VaultEdit, settings: &Arc<Settings>) -> Self {
+        let mut notes = self.notes.clone();
+        for (path, text) in &edit.created {
+            assert!(
+                notes.insert(path.clone(), text.clone()).is_none(),
+                "{path} is there"
+            );
+        }
+        for (&file, edits) in &edit.texts {
+            for pair in edits.windows(2) {
+                assert!(pair[0].0.end <= pair[1].0.start, "{edits:?}");
+            }
+            let text = notes.get_mut(&self.vault.path(file).unwrap()).unwrap();
+            *text = applied(text, edits);
+        }
+        Self::new(&notes, settings)
+    }
+
+    /// What the links of all notes lead to, and how many do: the text of the
+    /// heading or block, else the path of the note.
+    fn goals(&self) -> BTreeMap<String, usize> {
+        let mut goals = BTreeMap::new();
+        for (id, file) in self.vault.files().iter() {
+            let note = file.facts.as_ref().unwrap().note();
+            for link in &note.links {
+                let Some(target) = self.vault.resolve(link, id).file() else {
+                    continue;
+                };
+                let path = self.vault.path(target).unwrap();
+                let goal = match self.vault.anchor(link, target) {
+                    Some(Anchor::Note) => path,
+                    Some(_) => self.vault.string(link.subpath),
+                    // It may find its place when text with such a heading comes.
+                    None => continue,
+                };
+                *goals.entry(goal).or_default() += 1;
+            }
+        }
+        goals
+    }
+
+    fn count(&self, file: &str, rules: &[Rule]) -> usize {
+        let id = self.vault.find(file).unwrap();
+        let found = diagnostics(&self.vault, id, &self.notes[file], SIMILAR);
+        found
+            .iter()
+            .filter(|found| rules.contains(&found.rule))
+            .count()
+    }
+}
+
+impl Texts for Held {
+    fn text(&self, file: FileId) -> Option<Arc<str>> {
+        let text = self.notes.get(&self.vault.path(file)?)?;
+        Some(text.as_str().into())
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let line = prop::sample::select(vec![
+        "# Title",
+        "## One",
+        "## Two",
+        "### Deep",
+        "[[a]] x [[x/b|b]]",
+        "[[c#One]] [[#Deep]]",
+        "![[a#Two]]",
+        "[k](b.md#One) [u](../a.md)",
+        "[[./b#^id]] and [[nowhere]]",
+        "text ^id",
+        "[[Else]]",
+        "![[x/b]]",
+        "| [[c\\|d]] |\n|---|",
+        "[[#One]][^1]",
+        "[^1]: note [[c]]",
+        "- [[../a|A]]\n- x",
+        "> [!note] y\n> [[a#Deep]]",
+        "",
+        "[[a#Nothing]]",
+        "[r][t]",
+        "[t]: x/b.md#Two",
+    ]);
+    let front = prop::sample::select(vec![
+        "",
+        "---\nup: \"[[a]]\"\n---\n",
+        "---\naliases: [Else]\n---\n",
+        "---\nlist: ['[[x/b#One|o]]']\n---\n",
+    ]);
+    let line_break = prop::sample::select(vec!["\n", "\r\n"]);
+    (front, prop::collection::vec(line, 0..9), line_break).prop_map(|(front, lines, line_break)| {
+        format!("{front}{}\n", lines.join("\n")).replace('\n', line_break)
+    })
+}
+
+fn settings() -> impl Strategy<Value = Arc<Settings>> {
+    let formats = [
+        LinkFormat::Shortest,
+        LinkFormat::Relative,
+        LinkFormat::Absolute,
+    ];
+    let places = [
+        NewFileLocation::Root,
+        NewFileLocation::Current,
+        NewFileLocation::Folder,
+    ];
+    let (formats, places) = (
+        prop::sample::select(formats.to_vec()),
+        prop::sample::select(places.to_vec()),
+    );
+    (formats, places).prop_map(|(format, place)| {
+        let mut settings = Settings::default();
+        settings.obsidian.new_link_format = format;
+        settings.obsidian.new_file_location = place;
+        settings.obsidian.new_file_folder = "new".to_owned();
+        Arc::new(settings)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn links_lead_where_they_led(
+        texts in prop::collection::vec(text(), 4),
+        settings in settings(),
+        from in any::<prop::sample::Index>(),
+        to in any::<prop::sample::Index>(),
+    ) {
+        let paths = ["a.md", "x/b.md", "c.md", "y/c.md"];
+        let notes: Notes = paths.iter().map(|&path| path.to_owned()).zip(texts).collect();
+        let held = Held::new(&notes, &settings);
+        for (path, text) in &notes {
+            let file = held.vault.find(path).unwrap();
+            let note = held.vault.note(file).unwrap();
+            let mut ranges: Vec<_> = note.links.iter().map(|link| link.start + 2..link.start + 2).collect();
+            ranges.extend(note.headings.iter().map(|heading| heading.start..heading.start));
+            ranges.extend(note.properties.iter().map(|property| property.start..property.start));
+            if !text.is_empty() {
+                let (from, to) = (from.index(text.len()), to.index(text.len()));
+                ranges.push(from.min(to) as u32..from.max(to) as u32);
+            }
+            for range in ranges {
+                let place = Place::new(&held.vault, file, &note, text, range.clone());
+                let mut titles = Vec::new();
+                for action in actions(&place) {
+                    prop_assert!(!titles.contains(&action.title), "{action:?}");
+                    titles.push(action.title.clone());
+                    let (kind, title, mends) = (action.kind, action.title.clone(), action.mends);
+                    let edit = action.edit(&held).unwrap();
+                    let after = held.after(&edit, &settings);
+                    let (before, now) = (held.goals(), after.goals());
+                    if kind == ActionKind::QuickFix {
+                        prop_assert!(
+                            after.count(path, mends) < held.count(path, mends),
+                            "{title}\n{text}\n{}", after.notes[path]
+                        );
+                        continue;
+                    }
+                    for (goal, count) in before {
+                        let embeds = usize::from(kind == ActionKind::Inline);
+                        let left = now.get(&goal).copied().unwrap_or(0);
+                        prop_assert!(
+                            left + embeds >= count,
+                            "{title}: {goal}\n{path}\n{text}\n{:#?}", after.notes
+                        );
+                    }
+                    let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
+                    for text in [&after.notes[path]].into_iter().chain(edit.created.iter().map(|new| &new.1)) {
+                        prop_assert_eq!(text.matches('\n').count(), text.matches(line_break).count(), "{}", title);
+                    }
+                }
+            }
+        }
+    }
+
+    /// R11: whatever the format, the written path leads to the target.
+    #[test]
+    fn written_paths_lead_to_their_target(
+        paths in prop::collection::btree_set("(x/|y/|x/y/|Ä/)?[abc]( d|\\.v1|'s)?\\.(md|png)", 2..9),
+        mount in prop::sample::select(vec!["", "_Standards/Earth"]),
+    ) {
+        let settings = Settings {
+            mount: Some(mount.to_owned()),
+            ..Settings::default()
+        };
+        let mut vault = Vault::new(Arc::new(settings));
+        vault.apply(paths.iter().cloned().map(Change::File));
+        let files: Vec<FileId> = vault.files().iter().map(|file| file.0).collect();
+        for &source in &files {
+            for &target in &files {
+                for format in [LinkFormat::Shortest, LinkFormat::Relative, LinkFormat::Absolute] {
+                    for form in [crate::fact::Form::Wiki, crate::fact::Form::Markdown] {
+                        let path = vault.linkpath(source, target, format, form);
+                        let path = path.as_deref().unwrap_or("none");
+                        let text = match form {
+                            crate::fact::Form::Wiki => format!("[[{path}]]"),
+                            _ => crate::link::markdown(path, "", "t", false),
+                        };
+                        let note = crate::note::Note::parse(&text, vault.symbols(), &vault.parse_options());
+                        let found = vault.resolve(&note.links[0], source);
+                        prop_assert_eq!(found, Target::File { file: target, ambiguous: false }, "{}", text);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The copies of a note in other tiers, its tier section and what mirrors it.
+
+use std::ops::Range;
+
+use super::{Action, ActionKind, Place, line_break};
+use crate::edit::{TextEdit, VaultEdit};
+use crate::fact::Link;
+use crate::path::{split, strip_md};
+use crate::query::at::At;
+use crate::query::tiers::{Section, is_line, is_mirror, sections};
+use crate::relink::relink;
+use crate::resolve::{Missing, Target};
+use crate::rule::Rule;
+
+/// Rules about the lines of the tier section.
+const LINES: &[Rule] = &[
+    Rule::TierLine,
+    Rule::TierLineMissing,
+    Rule::TierLineDoubled,
+    Rule::TierLineOrder,
+];
+
+pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
+    let Some(own) = place.vault.full_path(place.file) else {
+        return;
+    };
+    let family = place.vault.tiers().family(&own);
+    if family.is_empty() {
+        return;
+    }
+    copy(place, found);
+    section(place, &family, found);
+    mirrors(place, &family, found);
+}
+
+/// The copy that the link under the cursor names, and all that are missing.
+fn copy<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
+    let Some(link) = place.link() else { return };
+    let vault = place.vault;
+    if vault.resolve(link, place.file) != Target::Missing(Missing::CopyMissing) {
+        return;
+    }
+    let Some(spelled) = vault.spelled_path(link, place.file) else {
+        return;
+    };
+    let wanted = format!("{}.md", strip_md(&spelled).unwrap_or(&spelled));
+    let copies = vault.tiers().family(&wanted);
+    // Spelled as the mapping has it, for the link may be in another case.
+    let Some(path) = vault
+        .tiers()
+        .of(&wanted)
+        .and_then(|tier| copies.get(tier))
+        .cloned()
+    else {
+        return;
+    };
+    let missing: Vec<String> = copies
+        .into_iter()
+        .filter(|copy| {
+            let tier = vault
+                .tiers()
+                .of(copy)
+                .and_then(|tier| vault.tiers().0.get(tier));
+            tier.is_some_and(|tier| vault.has_folder(&tier.folder))
+                && vault.find_full(copy).is_none()
+        })
+        .collect();
+    let title = format!("Create the copy `{path}`");
+    let edit = move |place: &Place<'_>, paths: &[String]| {
+        let created = paths.iter().filter_map(|path| {
+            let inside = place.vault.inside_mount(path)?;
+            Some((inside.to_owned(), copy_text(place, path)))
+        });
+        let created: Vec<_> = created.collect();
+        (!created.is_empty()).then(|| VaultEdit {
+            created,
+            ..VaultEdit::default()
+        })
+    };
+    let one = [path];
+    let action = Action::new(ActionKind::QuickFix, title, move |_| edit(place, &one));
+    found.push(action.creates().mends(&[Rule::CopyMissing]).preferred());
+    if missing.len() > 1 {
+        let title = format!("Create all {} missing copies", missing.len());
+        let action = Action::new(ActionKind::QuickFix, title, move |_| edit(place, &missing));
+        found.push(action.creates().mends(&[Rule::CopyMissing]));
+    }
+}
+
+/// The text of a new copy: the template, less the lines that show a base
+/// where none may be shown. A copy shows no note that is more secret.
+fn copy_text(place: &Place<'_>, path: &str) -> String {
+    let vault = place.vault;
+    let tiers = vault.tiers();
+    let family = tiers.family(path);
+    let own = tiers.of(path).unwrap_or(0);
+    let shown = family.iter().enumerate().find(|(tier, copy)| {
+        let may_be_seen = *tier < own || vault.is_public(*tier);
+        may_be_seen && *copy != path && vault.find_full(copy).is_some()
+    });
+    let stem = |path: &str| strip_md(path).unwrap_or(path).to_owned();
+    let section = section_text(
+        &vault.settings().tier_section,
+        &lines_of(place, &family),
+        "\n",
+    );
+    let template = vault.settings().copy_template.split_inclusive('\n');
+    let lines = template.filter(|line| shown.is_some() || !line.contains("{base"));
+    let text = lines.collect::<String>().replace("{section}", &section);
+    let base = shown.map_or(String::new(), |(_, base)| stem(base));
+    let name = stem(split(path).1);
+    let text = text
+        .replace("{name}", &name)
+        .replace("{base}", &base)
+        .replace("{base_name}", split(&base).1);
+    let break_of_note = line_break(place.text, 0);
+    text.trim_start_matches('\n').replace('\n', break_of_note)
+}
+
+/// The lines of the section of a family, without their breaks.
+fn lines_of(place: &Place<'_>, family: &[String]) -> Vec<String> {
+    let template = &place.vault.settings().tier_line;
+    let line = |path: &String| {
+        let path = strip_md(path).unwrap_or(path);
+        template
+            .replace("{path}", path)
+            .replace("{name}", split(path).1)
+    };
+    family.iter().map(line).collect()
+}
+
+/// A whole section with these lines, each followed by an empty one.
+fn section_text(heading: &str, lines: &[String], line_break: &str) -> String {
+    let mut text = format!("## {heading} {line_break}{line_break}");
+    for line in lines {
+        text.push_str(line);
+        text.push_str(line_break);
+        text.push_str(line_break);
+    }
+    text
+}
+
+fn section<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'a>>) {
+    let lines = lines_of(place, family);
+    let all = sections(place.vault, place.note, &place.lines);
+    let Some(first) = all.first() else {
+        let is_title = matches!(place.at, Some(At::FirstLine | At::Heading(_)));
+        let last = place.text.trim_end().len();
+        if is_title || place.range.start as usize >= last {
+            let edit = move |_: &dyn crate::query::Texts| Some(added(place, &lines));
+            found.push(Action::new(
+                ActionKind::Rewrite,
+                "Add the tier section",
+                edit,
+            ));
+        }
+        return;
+    };
+    if !all
+        .iter()
+        .any(|section| section.range.contains(&place.range.start))
+    {
+        return;
+    }
+    let edits = rewritten(place, &all, first, &lines);
+    if !edits.is_empty() {
+        let edit = VaultEdit::of(place.file, edits);
+        let title = "Rewrite the tier section";
+        let action = Action::new(ActionKind::QuickFix, title, |_| Some(edit));
+        found.push(action.mends(LINES).preferred());
+    }
+}
+
+/// The section at the end of the note, two empty lines below its text.
+fn added(place: &Place<'_>, lines: &[String]) -> VaultEdit {
+    let line_break = line_break(place.text, place.text.len());
+    let end = place.text.trim_end().len();
+    let heading = &place.vault.settings().tier_section;
+    let mut new = if end == 0 {
+        String::new()
+    } else {
+        line_break.repeat(3)
+    };
+    new.push_str(&section_text(heading, lines, line_break));
+    VaultEdit::of(place.file, vec![(end as u32..place.text.len() as u32, new)])
+}
+
+/// The edits that put the right lines into the first section and take all
+/// statements out of the others. Other text in the sections stays.
+fn rewritten(
+    place: &Place<'_>,
+    all: &[Section],
+    first: &Section,
+    lines: &[String],
+) -> Vec<TextEdit> {
+    let mut old: Vec<Range<u32>> = Vec::new();
+    for section in all {
+        let inside = |link: &&Link| section.range.contains(&link.start);
+        for link in place.note.links.iter().filter(inside) {
+            if is_line(place.text, &place.lines, link) {
+                old.push(with_blank(place, place.lines.line_of(link.start)));
+            }
+        }
+    }
+    old.dedup();
+    let line_break = line_break(place.text, first.heading.start as usize);
+    let heading = place.lines.line_of(first.heading.start);
+    let start = match old.first() {
+        Some(line) if first.range.contains(&line.start) => line.start,
+        _ => with_blank(place, heading.clone()).end,
+    };
+    let written: Vec<&str> = old
+        .iter()
+        .flat_map(|line| place.slice(line).lines())
+        .collect();
+    let written: Vec<&str> = written
+        .into_iter()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    if all.len() == 1
+        && written
+            == lines
+                .iter()
+                .map(|line| line.trim_end_matches('\n'))
+                .collect::<Vec<_>>()
+    {
+        return Vec::new();
+    }
+    let mut new = String::new();
+    if start == heading.end && !place.slice(&heading).ends_with(['\n', '\r']) {
+        new.push_str(line_break);
+    }
+    for line in lines {
+        new.push_str(line);
+        new.push_str(line_break);
+        new.push_str(line_break);
+    }
+    let mut edits: Vec<TextEdit> = Vec::new();
+    let mut new = Some(new);
+    if old.first().is_none_or(|line| line.start != start) {
+        edits.push((start..start, new.take().unwrap_or_default()));
+    }
+    for line in old {
+        match edits.last_mut() {
+            Some(last) if last.0.end == line.start && new.is_none() => last.0.end = line.end,
+            _ => edits.push((line, new.take().unwrap_or_default())),
+        }
+    }
+    for section in &all[1..] {
+        // The heading of a second section has nothing below it any more.
+        let line = with_blank(place, place.lines.line_of(section.heading.start));
+        edits.push((line, String::new()));
+    }
+    edits.sort_by_key(|edit| (edit.0.start, edit.0.end));
+    edits
+}
+
+/// A line together with the empty one below it.
+fn with_blank(place: &Place<'_>, line: Range<u32>) -> Range<u32> {
+    let next = place.lines.line_of(line.end);
+    let is_blank = next.start == line.end && place.slice(&next).trim().is_empty();
+    line.start..if is_blank { next.end } else { line.end }
+}
+
+/// The properties that mirror the section.
+fn mirrors<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'a>>) {
+    let vault = place.vault;
+    let at_mirror = place
+        .link()
+        .is_some_and(|link| is_mirror(vault, place.note, link));
+    if !at_mirror {
+        return;
+    }
+    let mut edits: Vec<TextEdit> = Vec::new();
+    let links = place.note.links.iter();
+    for link in links.filter(|link| is_mirror(vault, place.note, link)) {
+        let spelled = vault.spelled_path(link, place.file).unwrap_or_default();
+        let copy = vault.tiers().of(&spelled).and_then(|tier| family.get(tier));
+        let Some(copy) = copy.map(|copy| strip_md(copy).unwrap_or(copy)) else {
+            continue;
+        };
+        let written = vault.link_path(link);
+        let spelled = strip_md(&spelled).unwrap_or(&spelled);
+        if !crate::path::same(spelled, copy) {
+            let rooted = if written.starts_with('/') { "/" } else { "" };
+            let names = [split(spelled).1, split(copy).1];
+            let path = format!("{rooted}{copy}");
+            edits.extend(relink(place.text, link, &path, Some(names)).unwrap_or_default());
+        }
+    }
+    if !edits.is_empty() {
+        let edit = VaultEdit::of(place.file, edits);
+        let title = "Rewrite the properties that mirror the tier section";
+        let action = Action::new(ActionKind::QuickFix, title, |_| Some(edit));
+        found.push(action.mends(&[Rule::TierMirror]).preferred());
+    }
+}
