@@ -179,7 +179,7 @@ impl Holding {
     pub fn apply(&mut self, changes: Vec<Change>) {
         let outranked = |change: &Change| match change {
             Change::Note(path, _) | Change::Remove(path) => self.open.contains_key(path),
-            Change::File(_) | Change::Settings(_) => false,
+            Change::File(_) | Change::Schema(..) | Change::Settings(_) => false,
         };
         let changes: Vec<Change> = changes
             .into_iter()

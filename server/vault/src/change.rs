@@ -8,6 +8,7 @@ use crate::digest::{Digest, Parsed, difference};
 use crate::files::{Facts, File};
 use crate::index::FileId;
 use crate::path::{fold_hash, split, strip_md};
+use crate::schema;
 use crate::settings::Settings;
 use crate::vault::Vault;
 
@@ -18,6 +19,9 @@ pub enum Change {
     File(String),
     /// A note exists and says this. `None`: it cannot be read as text.
     Note(String, Option<Parsed>),
+    /// A file is a schema of properties and says this. `None`: it is no schema
+    /// any more.
+    Schema(String, Option<Arc<schema::Read>>),
     /// A file is gone.
     Remove(String),
     /// The settings are these.
@@ -54,8 +58,10 @@ impl Vault {
                     let id = self.add(&path, &mut pending);
                     self.set_note(id, &path, note, &mut pending);
                 }
+                Change::Schema(path, read) => self.schemas.set(&path, read),
                 Change::Remove(path) => {
                     self.flush(&mut pending);
+                    self.schemas.set(&path, None);
                     if let Some(id) = self.find(&path) {
                         self.set_note(id, &path, None, &mut pending);
                         self.remove(id, &path);

@@ -7,6 +7,7 @@
 //! the result is bounded by that of the source.
 
 mod fault;
+mod json;
 mod plain;
 mod reader;
 #[cfg(test)]

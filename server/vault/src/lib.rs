@@ -27,6 +27,7 @@ pub mod query;
 pub mod relink;
 pub mod resolve;
 pub mod rule;
+pub mod schema;
 pub mod settings;
 pub mod symbol;
 pub mod tag;

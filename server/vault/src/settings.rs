@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use globset::GlobMatcher;
 use regex::Regex;
 
 use crate::rule::Override;
+use crate::schema;
 use crate::tier::Tiers;
 
 /// The settings of one vault.
@@ -34,6 +36,8 @@ pub struct Settings {
     pub date_pairs: Vec<(String, String)>,
     /// Identifiers that a link of the note repeats.
     pub identifiers: Vec<Identifier>,
+    /// Which notes follow which schemas of properties.
+    pub schemas: Vec<Assignment>,
     /// The heading of the tier section.
     pub tier_section: String,
     /// A line of the tier section; `{path}` is the path of the copy without
@@ -64,6 +68,27 @@ pub struct Identifier {
     pub link: String,
 }
 
+/// Notes that follow a schema. Both conditions hold where both are given.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// The path of the schema from the root of the opened folder.
+    pub file: String,
+    /// The notes, by path; `None`: all.
+    pub notes: Option<GlobMatcher>,
+    /// A property of the notes, and its value or one of its items: a text, or
+    /// the name in a link.
+    pub property: Option<(String, String)>,
+}
+
+impl PartialEq for Assignment {
+    fn eq(&self, other: &Self) -> bool {
+        let glob = |own: &Self| own.notes.as_ref().map(|notes| notes.glob().to_string());
+        (&self.file, glob(self), &self.property) == (&other.file, glob(other), &other.property)
+    }
+}
+
+impl Eq for Assignment {}
+
 impl Default for Settings {
     fn default() -> Self {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
@@ -82,6 +107,7 @@ impl Default for Settings {
                 prefix: "Q".to_owned(),
                 link: "WD~".to_owned(),
             }],
+            schemas: Vec::new(),
             tier_section: "Confidential Links & Embeds:".to_owned(),
             tier_line: "### #is_/same_as :: [[/{path}|{name}]] ".to_owned(),
             copy_template: "![[/{base}|{base_name}]]\n\n\n{section}".to_owned(),
@@ -96,6 +122,12 @@ impl Settings {
     /// The tiers that the vault has, if it turns out to have any.
     pub(crate) fn possible_tiers(&self) -> Arc<Tiers> {
         Arc::new(self.tiers.clone().unwrap_or_else(Tiers::standard))
+    }
+
+    /// Whether a file, by its path from the root of the opened folder, is a
+    /// schema of properties: by its name, or because it is set.
+    pub fn is_schema(&self, path: &str) -> bool {
+        path.ends_with(schema::SUFFIX) || self.schemas.iter().any(|own| own.file == path)
     }
 
     /// Whether a file, by its path from the root of the opened folder, is to be

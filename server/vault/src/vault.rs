@@ -14,6 +14,7 @@ use crate::files::{Facts, File, Files};
 use crate::index::{FileId, Pairs};
 use crate::note::{Note, ParseOptions};
 use crate::path::{fold_hash, fold_hash_of, same, split};
+use crate::schema::Schemas;
 use crate::settings::Settings;
 use crate::symbol::{Symbol, Symbols};
 use crate::tier::Tiers;
@@ -24,6 +25,7 @@ use crate::tier::Tiers;
 pub struct Vault {
     pub(crate) symbols: Arc<Symbols>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) schemas: Schemas,
     pub(crate) files: Files,
     /// Folded file name → files.
     pub(crate) names: Pairs,
@@ -72,6 +74,11 @@ impl Vault {
     /// The settings.
     pub fn settings(&self) -> &Arc<Settings> {
         &self.settings
+    }
+
+    /// The schemas of properties.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
     }
 
     /// How its notes are to be read.
