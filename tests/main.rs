@@ -17,5 +17,6 @@ mod process;
 mod protocol;
 mod real_notes;
 mod roots;
+mod schemas;
 mod settings;
 mod tour;

@@ -11,7 +11,7 @@ use vaultmark_vault::change::Change;
 use crate::client::{Client, Progress};
 use crate::roots::Root;
 use crate::session::Session;
-use crate::{disk, look, panics, settings};
+use crate::{disk, look, panics, schemas, settings};
 
 /// Names of files that are applied at a time: a copy of all would be large.
 const FILES: usize = 8_192;
@@ -34,6 +34,9 @@ pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progres
         session.apply(root, files.iter().cloned().map(Change::File).collect());
     }
     loaded.settings.absent_folders = listing.separate_folders();
+    let (own, seen) = (&loaded.settings, &root.fingerprints);
+    let schemas = schemas::read_all(&root.path, &listing.files, own, seen);
+    session.apply(root, schemas);
     let settings = Change::Settings(Arc::new(loaded.settings));
     session.apply(root, vec![settings]);
     root.separate
@@ -159,9 +162,12 @@ pub fn reload(session: &Session, root: &Root, client: &Client) {
     if loaded.settings == **vault.settings() {
         return;
     }
+    let seen = &root.fingerprints;
+    let mut changes = schemas::reassigned(&root.path, &vault, &loaded.settings, seen);
     let reread = loaded.settings.soft_fences != vault.settings().soft_fences;
     drop(vault);
-    session.apply(root, vec![Change::Settings(Arc::new(loaded.settings))]);
+    changes.push(Change::Settings(Arc::new(loaded.settings)));
+    session.apply(root, changes);
     if reread {
         session.touch_documents();
         root.fingerprints.clear();

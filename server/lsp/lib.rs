@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod answer;
+pub mod assignments;
 pub mod background;
 pub mod capabilities;
 pub mod cli;
@@ -26,6 +27,7 @@ pub mod panics;
 pub mod publish;
 pub mod roots;
 pub mod rules;
+pub mod schemas;
 pub mod server;
 pub mod session;
 pub mod settings;

@@ -13,8 +13,8 @@ use vaultmark_vault::note::ParseOptions;
 use vaultmark_vault::path::strip_md;
 use vaultmark_vault::vault::Vault;
 
-use crate::disk;
 use crate::roots::Root;
+use crate::{disk, schemas};
 
 /// Looks at paths, and says what changed in the vault. A folder stands for all
 /// files below it, also for those that are gone; so does the root itself.
@@ -87,12 +87,15 @@ impl Look<'_> {
         if !self.read.insert(inside.clone()) {
             return;
         }
+        let (symbols, seen) = (self.vault.symbols(), &self.root.fingerprints);
         if strip_md(&inside).is_none() {
+            let schema = self.vault.settings().is_schema(&inside);
+            let schema = schema.then(|| schemas::read(&self.root.path, &inside, seen));
             self.changes.push(Change::File(inside));
+            self.changes.extend(schema);
             return;
         }
         let path = self.root.path.join(&inside);
-        let (symbols, seen) = (self.vault.symbols(), &self.root.fingerprints);
         let note = match disk::read_note(&path, symbols, &self.options, seen) {
             Ok((note, _)) => note,
             Err(problem) => {
@@ -145,11 +148,18 @@ impl Look<'_> {
         let Some(id) = self.vault.find(inside) else {
             return false;
         };
-        if strip_md(inside).is_none() {
+        let is_read = if strip_md(inside).is_some() {
+            self.vault.facts(id).is_some()
+        } else if self.vault.settings().is_schema(inside) {
+            self.vault.schemas().get(inside).is_some()
+        } else {
             return true;
-        }
-        let path = self.root.path.join(inside);
-        self.vault.facts(id).is_some() && self.root.fingerprints.knows(&path, data)
+        };
+        is_read
+            && self
+                .root
+                .fingerprints
+                .knows(&self.root.path.join(inside), data)
     }
 
     /// A file is not there.

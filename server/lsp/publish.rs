@@ -21,6 +21,7 @@ use vaultmark_vault::vault::Vault;
 
 use crate::background::Background;
 use crate::convert;
+use crate::schemas::Told;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
 
@@ -43,11 +44,18 @@ struct News {
 pub async fn run(background: Background) {
     let mut changes = background.session.changes();
     let known: Arc<Known> = Arc::default();
+    let told: Arc<Told> = Arc::default();
     while changes.changed().await.is_ok() {
         tokio::time::sleep(SETTLE).await;
         changes.mark_unchanged();
         let (session, known) = (Arc::clone(&background.session), Arc::clone(&known));
-        let news = match tokio::task::spawn_blocking(move || news(&session, &known)).await {
+        let told = Arc::clone(&told);
+        let look = move || {
+            let mut news = news(&session, &known);
+            news.lists.extend(told.news(&session));
+            news
+        };
+        let news = match tokio::task::spawn_blocking(look).await {
             Ok(news) => news,
             Err(error) => {
                 tracing::error!(%error, "diagnostics were not sent");

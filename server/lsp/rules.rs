@@ -38,7 +38,11 @@ pub fn read_for(value: &Value, wrong: &mut Vec<String>) -> Vec<Override> {
     overrides
 }
 
-fn glob(pattern: &str) -> Result<GlobMatcher, String> {
+/// A pattern of paths, in which `*` does not match `/`.
+///
+/// # Errors
+/// When it cannot be read, in words.
+pub fn glob(pattern: &str) -> Result<GlobMatcher, String> {
     let glob = GlobBuilder::new(pattern).literal_separator(true).build();
     let glob = glob.map_err(|error| error.kind().to_string())?;
     Ok(glob.compile_matcher())

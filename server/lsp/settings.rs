@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use vaultmark_vault::settings::Settings;
 use vaultmark_vault::tier::{Tier, Tiers};
 
-use crate::{disk, obsidian, rules};
+use crate::{assignments, disk, obsidian, rules};
 
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
@@ -21,7 +21,7 @@ pub fn sources(root: &Path) -> [PathBuf; 4] {
     [FILE, ".obsidian", app, types].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "confidential_key",
     "copy_template",
     "date_pairs",
@@ -29,6 +29,7 @@ const KEYS: [&str; 13] = [
     "public_tiers",
     "rules",
     "rules_for",
+    "schema",
     "soft_fences",
     "tier",
     "tier_line",
@@ -86,6 +87,12 @@ pub fn load(root: &Path, client: &Value) -> Loaded {
             "{CLIENT} for vaultmark are no object; they are left out"
         )),
     }
+    let schemas = loaded.settings.schemas.iter().map(|own| &own.file);
+    let is_gone = |file: &&String| disk::look(root, file).is_none();
+    let gone = schemas.filter(is_gone);
+    let gone =
+        gone.map(|file| format!("the settings name the schema `{file}`, which is not there"));
+    loaded.problems.extend(gone);
     if loaded.settings.mount.is_none() {
         loaded.settings.mount = mount_above(root, &loaded.settings);
     }
@@ -155,6 +162,15 @@ impl Loaded {
                     let wrong = wrong
                         .iter()
                         .map(|wrong| format!("{source}: `{key}`: {wrong}"));
+                    self.problems.extend(wrong);
+                    continue;
+                }
+                "schema" => {
+                    let mut wrong = Vec::new();
+                    let read = assignments::read(value, &mut wrong);
+                    self.settings.schemas.extend(read);
+                    let wrong = wrong.iter();
+                    let wrong = wrong.map(|wrong| format!("{source}: `schema`: {wrong}"));
                     self.problems.extend(wrong);
                     continue;
                 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::lines::{LineIndex, Lines};
 use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
+use vaultmark_vault::query::schemas::bad_schemas;
 use vaultmark_vault::rule::{Rule, Severity};
 use vaultmark_vault::text::Encoding;
 use vaultmark_vault::vault::Vault;
@@ -231,6 +232,16 @@ fn findings(vault: &Vault, root: &Path, wanted: &[String], arguments: &Arguments
     let mut all = all
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let bad = bad_schemas(vault).into_iter();
+    let bad = bad.filter(|(path, ..)| is_wanted(path));
+    all.extend(bad.filter_map(|(path, _, mut bad)| {
+        let text = disk::listed_text(root, path).unwrap_or_default();
+        keeps(&mut bad, arguments).then(|| Findings {
+            path: path.to_owned(),
+            text,
+            found: vec![bad],
+        })
+    }));
     all.sort_by(|left, right| left.path.cmp(&right.path));
     all
 }

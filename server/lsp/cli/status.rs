@@ -17,7 +17,7 @@ use vaultmark_vault::vault::Vault;
 
 use crate::disk::{self, Extent};
 use crate::fingerprints::Fingerprints;
-use crate::settings;
+use crate::{schemas, settings};
 
 /// A vault that was read whole.
 #[derive(Debug)]
@@ -53,8 +53,11 @@ pub fn open(folder: &Path) -> Result<Opened> {
     let stop = AtomicBool::new(false);
     let listing = disk::list(&root, "", Extent::WHOLE, &stop);
     loaded.settings.absent_folders = listing.separate_folders();
+    let seen = Fingerprints::default();
+    let schemas = schemas::read_all(&root, &listing.files, &loaded.settings, &seen);
     let mut vault = Vault::new(Arc::new(loaded.settings));
     vault.apply(listing.files.iter().cloned().map(Change::File));
+    vault.apply(schemas);
     let names = begin.elapsed();
     let symbols = Arc::clone(vault.symbols());
     let options = vault.parse_options();
@@ -64,7 +67,7 @@ pub fn open(folder: &Path) -> Result<Opened> {
         &listing.files,
         &symbols,
         &options,
-        &Fingerprints::default(),
+        &seen,
         &stop,
         |batch, done| {
             vault.apply(batch);

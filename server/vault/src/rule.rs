@@ -85,6 +85,9 @@ rules! {
     NumberTrap, "number-trap", Information, "a number that programs read differently";
     WordTrap, "word-trap", Information, "a word that older YAML reads as yes or no";
     IdMismatch, "id-mismatch", Warning, "an identifier unlike the one in the note's link";
+    Schema, "schema", Warning, "a property that its schema does not allow";
+    SchemaMissing, "schema-missing", Warning, "a schema that is not there or cannot be read";
+    BadSchema, "bad-schema", Error, "a file that is no usable schema";
     BrokenLink, "broken-link", Warning, "a link to a note or file that is not there";
     BrokenHeading, "broken-heading", Warning, "a link to a heading that is not there";
     BrokenBlock, "broken-block", Warning, "a link to a block that is not there";

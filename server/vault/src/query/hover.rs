@@ -4,12 +4,14 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use crate::fact::ValueKind;
+use crate::frontmatter;
 use crate::index::FileId;
 use crate::note::{Anchor, Note};
 use crate::path::strip_md;
 use crate::query::Texts;
 use crate::query::at::{At, at};
 use crate::query::references::count;
+use crate::query::schemas;
 use crate::query::subject::{Subject, anchor_extent, files, subject};
 use crate::resolve::{Missing, Target};
 use crate::vault::Vault;
@@ -76,7 +78,8 @@ pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Opt
         }
         Subject::Key(key) => {
             let value = property_value(vault, file, note, offset, texts);
-            key_text(vault, key) + &value.unwrap_or_default()
+            let schema = schema_text(vault, file, note, offset, texts);
+            key_text(vault, key) + &value.unwrap_or_default() + &schema.unwrap_or_default()
         }
         Subject::Missing(_) => missing_text(vault, file, note, offset)?,
     };
@@ -268,6 +271,28 @@ fn property_value(
         "\n\nHere `{key}` is read as\n\n```yaml\n{}\n```",
         value.trim_end()
     ))
+}
+
+/// What the schemas of the note say of the property at `offset`.
+fn schema_text(
+    vault: &Vault,
+    file: FileId,
+    note: &Note,
+    offset: u32,
+    texts: &dyn Texts,
+) -> Option<String> {
+    if !matches!(at(note, offset)?, At::Property(_)) {
+        return None;
+    }
+    let text = texts.text(file)?;
+    let front = frontmatter::parse(&text, &frontmatter::cut(&text)?);
+    let is_here = |entry: &frontmatter::Entry| {
+        let key = entry.key.as_ref();
+        key.is_some_and(|key| (key.range.start..=key.range.end).contains(&(offset as usize)))
+    };
+    let entry = front.entries.iter().position(is_here)?;
+    let said = schemas::about(vault, &vault.path(file)?, &front, entry)?;
+    Some(format!("\n\n{said}"))
 }
 
 fn kind_word(kind: ValueKind) -> &'static str {

@@ -11,6 +11,7 @@ pub mod hover;
 pub mod links;
 pub mod names;
 pub mod references;
+pub mod schemas;
 pub mod status;
 pub mod subject;
 pub mod symbols;

@@ -7,6 +7,7 @@ pub mod fix;
 mod frontmatter;
 mod links;
 mod nearest;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod tiers;
@@ -78,6 +79,9 @@ pub fn diagnostics(vault: &Vault, file: FileId, text: &str, similar: usize) -> V
         found: Vec::new(),
     };
     check.frontmatter(cut.as_ref().zip(front.as_ref()));
+    if let Some((cut, front)) = cut.as_ref().zip(front.as_ref()) {
+        check.schema(&path, cut, front);
+    }
     check.structure();
     if vault.is_complete() {
         let links = note.links.iter();
