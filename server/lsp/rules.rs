@@ -3,6 +3,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::Value;
 use vaultmark_vault::rule::{Override, Rule, Severity};
+use vaultmark_vault::settings::Identifier;
 
 use crate::settings::nearest;
 
@@ -10,6 +11,7 @@ use crate::settings::nearest;
 const ALL: &str = "*";
 /// Silences a rule.
 const OFF: &str = "off";
+const IDENTIFIER_KEYS: [&str; 3] = ["link", "prefix", "property"];
 
 /// Reads a table of rules and severities. What is wrong is added to `wrong`, and
 /// the rest is in force.
@@ -83,9 +85,61 @@ fn table(value: &Value, notes: Option<&GlobMatcher>, wrong: &mut Vec<String>) ->
     overrides
 }
 
+/// A whole number from `least` to `most`.
+pub fn number(value: &Value, least: u32, most: u32) -> Option<u32> {
+    let number = u32::try_from(value.as_u64()?).ok()?;
+    (least..=most).contains(&number).then_some(number)
+}
+
+/// Reads a list of identifiers. `None`: it says nothing. An empty list says that
+/// there are none. What is wrong is added to `wrong`, and the rest is in force.
+pub fn identifiers(value: &Value, wrong: &mut Vec<String>) -> Option<Vec<Identifier>> {
+    let Some(list) = value.as_array() else {
+        wrong.push("it must be a list of tables; it is left out".to_owned());
+        return None;
+    };
+    let read = list.iter().filter_map(|value| identifier(value, wrong));
+    let read: Vec<Identifier> = read.collect();
+    (list.is_empty() || !read.is_empty()).then_some(read)
+}
+
+/// One identifier, if all of it is said, and what is wrong with it.
+fn identifier(value: &Value, wrong: &mut Vec<String>) -> Option<Identifier> {
+    let missing = || "there must be `property` and `link`, and `prefix` if there is one";
+    let Some(table) = value.as_object() else {
+        wrong.push(missing().to_owned());
+        return None;
+    };
+    let unknown = table
+        .keys()
+        .filter(|key| !IDENTIFIER_KEYS.contains(&key.as_str()));
+    wrong.extend(unknown.map(|key| {
+        let remedy = nearest(key, &IDENTIFIER_KEYS);
+        format!("there is no setting `{key}`; {remedy}")
+    }));
+    let text = |key: &str| match table.get(key) {
+        None if key == "prefix" => Some(""),
+        value => value
+            .and_then(Value::as_str)
+            .filter(|text| key == "prefix" || !text.is_empty()),
+    };
+    let (Some(property), Some(prefix), Some(link)) =
+        (text("property"), text("prefix"), text("link"))
+    else {
+        wrong.push(format!("{}; one is left out", missing()));
+        return None;
+    };
+    Some(Identifier {
+        property: property.to_owned(),
+        prefix: prefix.to_owned(),
+        link: link.to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings;
     use serde_json::json;
     use vaultmark_vault::rule::severity;
 
@@ -115,5 +169,48 @@ mod tests {
         wrong.clear();
         assert!(read_for(&json!([{"notes": "[", "rules": {}}, 3]), &mut wrong).is_empty());
         assert_eq!(wrong.len(), 2, "{wrong:?}");
+    }
+
+    #[test]
+    fn what_rules_may_be_told_is_read_strictly() {
+        let root = tempfile::tempdir().unwrap();
+        let toml = "shape_uses = 5\nshape_agreeing = 60\nagree_headings = true\nagree_properties = [\"name\"]\n[[identifier]]\nproperty = \"isbn\"\nlink = \"Book~\"\n";
+        std::fs::write(root.path().join(settings::FILE), toml).unwrap();
+        let good = settings::load(root.path(), &Value::Null);
+        assert_eq!(good.problems, Vec::<String>::new());
+        let identifier = Identifier {
+            property: "isbn".to_owned(),
+            prefix: String::new(),
+            link: "Book~".to_owned(),
+        };
+        assert_eq!(good.settings.identifiers, [identifier]);
+        assert_eq!(
+            (good.settings.shape_uses, good.settings.shape_agreeing),
+            (5, 60)
+        );
+        assert!(good.settings.agree_headings);
+        assert_eq!(good.settings.agree_properties, ["name"]);
+        let client = json!({
+            "agree_headings": 1,
+            "identifier": [{"property": "x", "lnk": "y"}],
+            "shape_agreeing": 50,
+            "shape_uses": 0,
+        });
+        let bad = settings::load(root.path(), &client);
+        assert_eq!(bad.settings, good.settings);
+        let mut problems = bad.problems.iter();
+        for part in [
+            "true or false",
+            "did you mean `link`?",
+            "one is left out",
+            "from 51 to 100",
+            "1 or more",
+        ] {
+            let problem = problems.next().unwrap();
+            assert!(problem.contains(part), "{part}: {problem}");
+        }
+        assert_eq!(problems.next(), None);
+        let none = settings::load(root.path(), &json!({"identifier": []}));
+        assert_eq!(none.settings.identifiers, []);
     }
 }

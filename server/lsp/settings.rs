@@ -21,15 +21,20 @@ pub fn sources(root: &Path) -> [PathBuf; 4] {
     [FILE, ".obsidian", app, types].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 19] = [
+    "agree_headings",
+    "agree_properties",
     "confidential_key",
     "copy_template",
     "date_pairs",
+    "identifier",
     "mount",
     "public_tiers",
     "rules",
     "rules_for",
     "schema",
+    "shape_agreeing",
+    "shape_uses",
     "soft_fences",
     "tier",
     "tier_line",
@@ -151,6 +156,27 @@ impl Loaded {
                 "date_pairs" => pairs(value)
                     .map(|pairs| self.settings.date_pairs = pairs)
                     .ok_or("must be a list of pairs such as [[\"start_time\", \"end_time\"]]"),
+                "shape_uses" => rules::number(value, 1, u32::MAX)
+                    .map(|uses| self.settings.shape_uses = uses)
+                    .ok_or("must be a number of notes, 1 or more"),
+                "shape_agreeing" => rules::number(value, 51, 100)
+                    .map(|agreeing| self.settings.shape_agreeing = agreeing)
+                    .ok_or("must be a number from 51 to 100"),
+                "agree_headings" => value
+                    .as_bool()
+                    .map(|agree| self.settings.agree_headings = agree)
+                    .ok_or("must be true or false"),
+                "agree_properties" => names(value)
+                    .map(|names| self.settings.agree_properties = names)
+                    .ok_or("must be a list of property names"),
+                "identifier" => {
+                    let mut wrong = Vec::new();
+                    if let Some(identifiers) = rules::identifiers(value, &mut wrong) {
+                        self.settings.identifiers = identifiers;
+                    }
+                    self.wrong(key, &wrong, source);
+                    continue;
+                }
                 "rules" | "rules_for" => {
                     let read = if key == "rules" {
                         rules::read
@@ -159,19 +185,14 @@ impl Loaded {
                     };
                     let mut wrong = Vec::new();
                     self.settings.rules.extend(read(value, &mut wrong));
-                    let wrong = wrong
-                        .iter()
-                        .map(|wrong| format!("{source}: `{key}`: {wrong}"));
-                    self.problems.extend(wrong);
+                    self.wrong(key, &wrong, source);
                     continue;
                 }
                 "schema" => {
                     let mut wrong = Vec::new();
                     let read = assignments::read(value, &mut wrong);
                     self.settings.schemas.extend(read);
-                    let wrong = wrong.iter();
-                    let wrong = wrong.map(|wrong| format!("{source}: `schema`: {wrong}"));
-                    self.problems.extend(wrong);
+                    self.wrong(key, &wrong, source);
                     continue;
                 }
                 "tier" | "tiers" => {
@@ -190,6 +211,14 @@ impl Loaded {
                 self.problems.push(problem);
             }
         }
+    }
+
+    /// Names what is wrong inside of a setting.
+    fn wrong(&mut self, key: &str, wrong: &[String], source: &str) {
+        let problems = wrong
+            .iter()
+            .map(|wrong| format!("{source}: `{key}`: {wrong}"));
+        self.problems.extend(problems);
     }
 
     /// Takes over the tiers that can be used. An empty list says that there are
@@ -357,7 +386,7 @@ mod tests {
         assert_eq!(loaded.settings.mount, None);
         let mut problems = loaded.problems.iter();
         for parts in [
-            ["`colour`", "there are `confidential_key`"],
+            ["`colour`", "there are `agree_headings`"],
             ["`mount`", "without `.` and `..`"],
             ["`mout`", "did you mean `mount`?"],
             ["tier `en`", "did you mean `suffix`?"],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::digest::{Digest, Parsed, difference};
+use crate::digest::{Digest, Parsed, difference, spelling_key};
 use crate::files::{Facts, File};
 use crate::index::FileId;
 use crate::path::{fold_hash, split, strip_md};
@@ -248,6 +248,22 @@ impl Vault {
             add(&mut kinds[kind as usize], step);
             if kinds.iter().all(|&count| count == 0) {
                 uses.remove(&key);
+            }
+        }
+        for (spelling, step) in difference(&old.spellings, &new.spellings) {
+            let uses = Arc::make_mut(&mut self.spelling_uses);
+            let count = uses.entry(spelling).or_default();
+            let was = *count;
+            add(count, step);
+            let now = *count;
+            if was == 0 || now == 0 {
+                let key = self.symbols.with(spelling, spelling_key);
+                if now == 0 {
+                    uses.remove(&spelling);
+                    self.spellings.remove(key, spelling.number());
+                } else {
+                    self.spellings.insert(key, spelling.number());
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::fact::{Link, SymbolKind, ValueKind};
 use crate::field::canonical_path;
 use crate::files::Facts;
 use crate::note::{Note, ParseOptions};
-use crate::path::{fold_hash, split, strip_md};
+use crate::path::{fold_hash, fold_hash_of, split, strip_md};
 use crate::symbol::{Symbol, Symbols};
 use crate::tag::with_ancestors;
 
@@ -49,6 +49,8 @@ pub(crate) struct Digest {
     pub(crate) titles: Vec<u32>,
     /// Keys of properties with the kind of the value, and how often.
     pub(crate) kinds: Vec<((u32, ValueKind), u32)>,
+    /// Keys of the properties of the note itself as they are written, each once.
+    pub(crate) spellings: Vec<(Symbol, u32)>,
 }
 
 impl Digest {
@@ -64,6 +66,7 @@ impl Digest {
             (key, property.kind)
         });
         let kinds: Vec<(u32, ValueKind)> = kinds.collect();
+        let own = note.properties.iter().filter(|own| own.depth == 0);
         let fields = note.fields.iter().map(|field| symbols.fold_hash(field.key));
         let mut keys: Vec<u32> = kinds.iter().map(|kind| kind.0).chain(fields).collect();
         let mut sites: Vec<u32> = note
@@ -82,6 +85,7 @@ impl Digest {
             keys,
             titles,
             kinds: counted(kinds),
+            spellings: counted(own.map(|property| property.key).collect()),
         }
     }
 }
@@ -91,6 +95,18 @@ impl Digest {
 pub(crate) fn title_key(kind: SymbolKind, symbol: Symbol) -> u32 {
     // An odd factor keeps the keys distinct, and spreads them over the shards.
     (symbol.number() << 2 | kind as u32 & 3).wrapping_mul(0x9e37_79b1)
+}
+
+/// The key under which the spellings of one property meet: case, blanks, `_`
+/// and `-` make no difference.
+pub(crate) fn spelling_key(name: &str) -> u32 {
+    let words: Vec<&str> = words(name).collect();
+    fold_hash_of(&words)
+}
+
+/// The words of the name of a property.
+pub(crate) fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['_', '-', ' '])
 }
 
 /// The keys of the names in a note, which the table of strings learns to be names.

@@ -199,6 +199,21 @@ impl ValueKind {
         Self::Map,
     ];
 
+    /// The kind in words that follow "is".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Checkbox => "a checkbox",
+            Self::Date => "a date",
+            Self::DateTime => "a date and time",
+            Self::Link => "a link",
+            Self::List => "a list",
+            Self::Map => "a group",
+        }
+    }
+
     /// The kind whose number this is.
     pub(crate) fn from_number(number: u32) -> Self {
         let kind = Self::ALL.get(number as usize);

@@ -252,7 +252,7 @@ impl Frontmatter {
 
 /// The end of the line from `at` without its break, and with it. YAML, like
 /// editors, takes a lone CR for a break.
-fn line_at(text: &str, at: usize) -> (usize, usize) {
+pub(crate) fn line_at(text: &str, at: usize) -> (usize, usize) {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     let Some(end) = memchr2(b'\n', b'\r', rest) else {
         return (text.len(), text.len());

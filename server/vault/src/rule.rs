@@ -65,6 +65,7 @@ macro_rules! rules {
 
 rules! {
     YamlSyntax, "yaml-syntax", Error, "frontmatter that is not valid YAML";
+    ListIndent, "list-indent", Error, "properties that are not indented alike";
     DuplicateKey, "duplicate-key", Error, "a key that is set twice";
     UnclosedFrontmatter, "unclosed-frontmatter", Warning, "frontmatter without its closing line";
     MisplacedFrontmatter, "misplaced-frontmatter", Warning, "frontmatter that is not at the start of the note";
@@ -92,6 +93,8 @@ rules! {
     BrokenHeading, "broken-heading", Warning, "a link to a heading that is not there";
     BrokenBlock, "broken-block", Warning, "a link to a block that is not there";
     BrokenFootnote, "broken-footnote", Warning, "a footnote that is not written";
+    BrokenReference, "broken-reference", Information, "a reference that is not defined";
+    DuplicateDefinition, "duplicate-definition", Information, "a reference that is defined twice";
     OutsideVault, "outside-vault", Warning, "a link that climbs above the vault";
     FolderLink, "folder-link", Information, "a link to a folder";
     OwnOldName, "own-old-name", Information, "a link to the note's own former name";
@@ -111,6 +114,8 @@ rules! {
     TierMirror, "tier-mirror", Warning, "a property that says other copies than the tier section";
     TierSuffix, "tier-suffix", Information, "a note without the suffix of its tier";
     CopyMissing, "copy-missing", Hint, "a copy that is not written yet";
+    CopyStray, "copy-stray", Hint, "a copy that does not name its note";
+    FamilyDiffers, "family-differs", Information, "a copy that differs from its note";
     ConfidentialNote, "confidential-note", Error, "a note that is more secret than its tier";
     ConfidentialLink, "confidential-link", Warning, "a link into a more secret tier";
     ConfidentialEmbed, "confidential-embed", Error, "an embed that shows a more secret note";

@@ -38,6 +38,15 @@ pub struct Settings {
     pub identifiers: Vec<Identifier>,
     /// Which notes follow which schemas of properties.
     pub schemas: Vec<Assignment>,
+    /// In so many notes a property must be set before its usual shape is known.
+    pub shape_uses: u32,
+    /// Of a hundred values of a property so many must be of one shape for
+    /// others to be odd.
+    pub shape_agreeing: u32,
+    /// Copies of a note have its headings.
+    pub agree_headings: bool,
+    /// Properties that say the same in all copies of a note.
+    pub agree_properties: Vec<String>,
     /// The heading of the tier section.
     pub tier_section: String,
     /// A line of the tier section; `{path}` is the path of the copy without
@@ -108,6 +117,10 @@ impl Default for Settings {
                 link: "WD~".to_owned(),
             }],
             schemas: Vec::new(),
+            shape_uses: 50,
+            shape_agreeing: 95,
+            agree_headings: false,
+            agree_properties: Vec::new(),
             tier_section: "Confidential Links & Embeds:".to_owned(),
             tier_line: "### #is_/same_as :: [[/{path}|{name}]] ".to_owned(),
             copy_template: "![[/{base}|{base_name}]]\n\n\n{section}".to_owned(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::digest::{site_key, title_key};
+use crate::digest::{site_key, spelling_key, title_key, words};
 use crate::fact::{Link, SymbolKind, ValueKind};
 use crate::files::{Facts, File, Files};
 use crate::index::{FileId, Pairs};
@@ -41,6 +41,10 @@ pub struct Vault {
     pub(crate) titles: Pairs,
     pub(crate) tag_uses: Arc<FxHashMap<u32, u32>>,
     pub(crate) key_uses: Arc<FxHashMap<u32, [u32; KINDS]>>,
+    /// [`spelling_key`] of a property → numbers of its spellings.
+    pub(crate) spellings: Pairs,
+    /// Spelling of a property → number of notes that have it.
+    pub(crate) spelling_uses: Arc<FxHashMap<Symbol, u32>>,
     /// Folded folder (without final `/`) → number of files and folders in it.
     pub(crate) folders: Arc<FxHashMap<u32, u32>>,
     /// Mounts that self lines of notes speak of → number of notes.
@@ -243,6 +247,32 @@ impl Vault {
             .filter(|kind| kind.1 > 0)
     }
 
+    /// How many notes have a property that is spelled exactly so.
+    pub fn spelling_uses(&self, name: &str) -> u32 {
+        let symbol = self.symbols.lookup(name);
+        let uses = symbol.and_then(|symbol| self.spelling_uses.get(&symbol));
+        uses.copied().unwrap_or(0)
+    }
+
+    /// How else a property is written, and in how many notes: in another case,
+    /// with `_`, `-`, a blank or nothing between its words.
+    pub fn other_spellings(&self, name: &str) -> Vec<(String, u32)> {
+        let key = spelling_key(name);
+        // Nearly all properties have one spelling.
+        if self.spellings.count(key) < 2 && self.spelling_uses(name) > 0 {
+            return Vec::new();
+        }
+        let plain = |name: &str| words(name).collect::<String>();
+        let wanted = plain(name);
+        let symbols = self.spellings.files(key).map(Symbol::from_number);
+        let counted = symbols.map(|symbol| {
+            let count = self.spelling_uses.get(&symbol).copied().unwrap_or(0);
+            (self.symbols.string(symbol), count)
+        });
+        let is_other = |other: &str| other != name && same(&plain(other), &wanted);
+        counted.filter(|other| is_other(&other.0)).collect()
+    }
+
     /// Whether a folder of the whole vault is there, in any case. The folders
     /// of the mount are.
     pub fn has_folder(&self, path: &str) -> bool {
@@ -301,6 +331,7 @@ impl Vault {
             &self.tags,
             &self.keys,
             &self.titles,
+            &self.spellings,
         ];
         VaultSize {
             notes: notes.map(Facts::size).sum(),

@@ -34,6 +34,11 @@ fn told(vault: &Vault) -> String {
         words.push(format!("{path} {facts:?}"));
     }
     words.sort();
+    for key in ["k", "k2"] {
+        let mut others = vault.other_spellings(key);
+        others.sort();
+        words.push(format!("{} {others:?}", vault.spelling_uses(key)));
+    }
     for query in ["", "n", "#t"] {
         let names = workspace_symbols(vault, query, 50, &|| false);
         words.extend(
@@ -54,12 +59,13 @@ const PATHS: [&str; 7] = [
     "_public/n.public.md",
     "i.png",
 ];
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
     "",
     "[[n]] [[d/n]] [[../n]] #t",
     "---\nk: [[m]]\nk2: 1\n---\n# n\n## H ^x\n[[m#H]] #t/u",
     "[[/_Standards/Earth/n|n]] k:: 2",
     "[[_public/n.public]] ![[i.png]] [[/n]]",
+    "---\nK: 1\nk_: 2\nK 2: 3\n---\n[[n]]",
     "---\naliases: [nn]\nk: 2\n---\n[[e/m|x]] [[#H]] [[gone]]",
 ];
 

@@ -330,6 +330,9 @@ fn time_grows_with_the_text_and_not_faster() {
         "[a:: b] ",
         "[r]",
         "- a\n  - b\n",
+        "][",
+        "[a b][c d] ",
+        "[r]: b\n",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -370,6 +373,9 @@ fn time_grows_with_the_frontmatter_and_not_faster() {
         "- x\n",
         "k: [[b]]\n",
         "a: b: c\n",
+        "k:\n    - a\n  - b\n",
+        "k:\n- a\n  - b\n",
+        "k:\n\t- a\n",
     ] {
         let time = |times: usize| {
             let text = format!("---\n{}---\n", unit.repeat(times * 1_500));

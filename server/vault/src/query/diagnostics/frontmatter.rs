@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Check;
 use super::fix::quoted;
+use super::indent::Layout;
 use crate::frontmatter::{Cut, Entry, Frontmatter, Problem, ProblemKind, Value};
 use crate::index::FileId;
 use crate::query::Location;
@@ -18,7 +19,11 @@ impl Check<'_> {
             self.no_frontmatter();
             return;
         };
+        let mut layout = Layout::new(self.text, cut, front);
         for problem in &front.problems {
+            if problem.kind == ProblemKind::Syntax && self.is_indentation(&mut layout, problem) {
+                continue;
+            }
             let rule = match problem.kind {
                 ProblemKind::DuplicateKey => Rule::DuplicateKey,
                 _ if self.text[problem.range.clone()].starts_with("[[") => Rule::UnquotedLink,
@@ -31,6 +36,7 @@ impl Check<'_> {
                 self.fix("Quote the link", &[edit], true);
             }
         }
+        self.swallowed(&mut layout);
         self.duplicates(front);
         for (index, entry) in front.entries.iter().enumerate() {
             self.unquoted_link(front, index, entry);

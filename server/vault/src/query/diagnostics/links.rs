@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::nearest::nearest;
 use super::{Check, MAX_CANDIDATES, wide};
-use crate::fact::{LabelKind, Link, RegionKind};
+use crate::fact::{Link, RegionKind};
 use crate::index::FileId;
 use crate::link::inside;
-use crate::markdown;
 use crate::note::Note;
-use crate::path::{fold_hash, is_media, split, strip_md};
+use crate::path::{is_media, split, strip_md};
 use crate::query::Location;
 use crate::query::hover::sentence;
 use crate::resolve::{Missing, Target};
@@ -42,7 +40,7 @@ impl Check<'_> {
                 }
             }
         }
-        self.footnotes();
+        self.labels();
     }
 
     fn missing(&mut self, link: &Link, class: Missing, absent: &mut FxHashSet<String>) {
@@ -129,43 +127,6 @@ impl Check<'_> {
             ),
         };
         self.report(wide(&link.range()), rule, message);
-    }
-
-    /// Uses of footnotes that are not written. The Markdown parser takes them
-    /// for text, and so it takes references without a definition, which hence
-    /// are no mistake.
-    fn footnotes(&mut self) {
-        let (note, text) = (self.note, self.text);
-        let body = note.frontmatter.end as usize;
-        let mut uses = memmem::find_iter(&text.as_bytes()[body..], b"[^").peekable();
-        if uses.peek().is_none() {
-            return;
-        }
-        let written = note
-            .labels
-            .iter()
-            .filter(|label| label.kind == LabelKind::Footnote);
-        let written: FxHashSet<u32> = written.map(|label| label.key).collect();
-        let structure = markdown::structure(text, body, &[]);
-        let (mut solid, mut math) = (&structure.solid[..], &structure.math[..]);
-        for at in uses.map(|at| at + body) {
-            let rest = &text[at + 2..];
-            let id = rest
-                .split([']', '[', ' ', '\t', '\n', '\r'])
-                .next()
-                .unwrap_or("");
-            let end = at + 2 + id.len() + 1;
-            let is_use = !id.is_empty()
-                && rest[id.len()..].starts_with(']')
-                && !text[..at].ends_with(['\\', '['])
-                && !text[end..].starts_with([':', '('])
-                && !inside(&mut solid, at)
-                && !inside(&mut math, at);
-            if is_use && !written.contains(&fold_hash(id)) {
-                let message = format!("The footnote is not written: add a line `[^{id}]: …`");
-                self.report(at..end, Rule::BrokenFootnote, message);
-            }
-        }
     }
 
     /// Places that no link reaches, and what swallows the rest of the note.

@@ -3,11 +3,16 @@
 //! A healthy vault is silent: of a link that leads nowhere the class decides
 //! whether to speak, and what most notes do is never reported.
 
+mod families;
 pub mod fix;
 mod frontmatter;
+mod indent;
+mod keys;
+mod labels;
 mod links;
 mod nearest;
 mod schema;
+mod shapes;
 #[cfg(test)]
 mod tests;
 mod tiers;

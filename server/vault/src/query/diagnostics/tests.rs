@@ -59,6 +59,9 @@ fn note() -> impl Strategy<Value = String> {
         "down: '[[b]]'",
         "k: @v",
         "m: {a: 1}",
+        "deep:\n    - one\n  - two\n  - three",
+        "tabs:\n\t- one\n\t- two",
+        "swallowed:\n- one\n  - two\n  - four",
         "up2: [[b|it's \"so\"]]",
     ]);
     let body = prop::sample::select(vec![
@@ -87,7 +90,7 @@ proptest! {
             let own = |counts: &BTreeMap<Rule, usize>| counts.get(&diagnostic.rule).copied().unwrap_or(0);
             prop_assert!(own(&after) < own(&counts), "{:?}\n{mended}", diagnostic);
             // Frontmatter that can be read at last shows what else is wrong in it.
-            let was_unreadable = before.iter().any(|found| matches!(found.rule, Rule::YamlSyntax | Rule::DuplicateKey | Rule::UnquotedLink));
+            let was_unreadable = before.iter().any(|found| matches!(found.rule, Rule::YamlSyntax | Rule::ListIndent | Rule::DuplicateKey | Rule::UnquotedLink));
             if fix.is_safe && !was_unreadable {
                 for (rule, count) in after {
                     prop_assert!(count <= counts.get(&rule).copied().unwrap_or(0), "{rule:?} by {:?}\n{mended}", diagnostic);
@@ -108,4 +111,70 @@ proptest! {
         }
         prop_assert_eq!(safe_edits(&found(&text)), []);
     }
+}
+
+/// A note with the fix of the first diagnostic of a rule, and whether that is safe.
+fn mended(text: &str, rule: Rule) -> Option<(String, bool)> {
+    let found = found(text);
+    let fix = found
+        .iter()
+        .find(|found| found.rule == rule)?
+        .fix
+        .as_ref()?;
+    Some((applied(text, &fix.edits), fix.is_safe))
+}
+
+#[test]
+fn items_are_indented_where_that_makes_them_items() {
+    for (broken, good, is_safe) in [
+        ("    - a\n  - b\n  - c", "    - a\n    - b\n    - c", true),
+        ("  - a\n- b", "  - a\n  - b", true),
+        (
+            "  - \"a\"\n    - b\n\n    - c",
+            "  - \"a\"\n  - b\n\n  - c",
+            true,
+        ),
+        ("- a\n  - b", "- a\n- b", false),
+        ("\t- a\n\t- b", "  - a\n  - b", true),
+        ("    - a\n\t- b", "    - a\n    - b", true),
+    ] {
+        let note = |list: &str| format!("---\nlist:\n{list}\nup: 1\n---\n- a\n    - b\n");
+        let mended = mended(&note(broken), Rule::ListIndent);
+        assert_eq!(mended, Some((note(good), is_safe)), "{broken}");
+        assert_eq!(found(&note(good)), [], "{good}");
+    }
+    // What belongs to an item that is moved would have to move with it.
+    let deep = "---\nlist:\n    - \"a\"\n  - b:\n      c: 1\n---\n";
+    assert_eq!(mended(deep, Rule::ListIndent), None);
+}
+
+#[test]
+fn a_rare_spelling_becomes_the_usual_one_unless_that_is_there() {
+    let note = |key: &str| format!("---\n{key}: 1\n---\n");
+    let mut vault = Vault::new(Arc::default());
+    let mut write = |path: &str, text: &str| {
+        let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
+        vault.apply([Change::Note(path.to_owned(), Some(parsed))]);
+    };
+    for number in 0..12 {
+        write(&format!("{number}.md"), &note("is_a"));
+    }
+    let both = "---\nIs A: 1\nis_a: 2\n---\n";
+    write("a.md", &note("'Is-A'"));
+    write("b.md", both);
+    vault.set_complete();
+    let found = |path: &str, text: &str| {
+        let found = diagnostics(&vault, vault.find(path).unwrap(), text, 0);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let fix = found[0].fix.as_ref();
+        let fixed = fix.map(|fix| applied(text, &fix.edits));
+        (found[0].message.clone(), fixed)
+    };
+    let (message, fixed) = found("a.md", &note("'Is-A'"));
+    assert_eq!(
+        message,
+        "1 note writes `Is-A`, and 13 write `is_a`: use one spelling"
+    );
+    assert_eq!(fixed, Some(note("is_a")));
+    assert_eq!(found("b.md", both).1, None);
 }

@@ -31,6 +31,7 @@ impl Check<'_> {
         if !family.is_empty() {
             self.lines(&family, &sections);
             self.mirrors(&family);
+            self.family(&family, own, front);
         }
         if let Some(front) = front {
             self.confidential_note(front, own);

@@ -1,0 +1,93 @@
+//! The keys of properties: those that Obsidian gave up, and rare spellings.
+
+use std::ops::Range;
+
+use super::Check;
+use super::fix::listed;
+use crate::frontmatter::{Entry, Value};
+use crate::rule::Rule;
+
+/// Keys that Obsidian gave up, and what it reads now (P3).
+const DEPRECATED: [(&str, &str); 3] = [
+    ("tag", "tags"),
+    ("alias", "aliases"),
+    ("cssclass", "cssclasses"),
+];
+/// A spelling counts as common from so many notes on.
+const COMMON: u32 = 10;
+/// A key so many times rarer than another spelling of it is a variant.
+const RARER: u32 = 3;
+
+impl Check<'_> {
+    pub(super) fn key(&mut self, entry: &Entry) {
+        let Some(key) = &entry.key else { return };
+        let is = |name: &&(&str, &str)| key.name.eq_ignore_ascii_case(name.0);
+        if let Some((old, new)) = DEPRECATED.iter().find(is) {
+            let message = format!("Obsidian no longer reads `{old}`: write `{new}`, with a list");
+            self.report(key.range.clone(), Rule::DeprecatedKey, message);
+            self.rename_deprecated(entry, new);
+        } else if self.vault.is_complete() && entry.depth == 0 {
+            self.variant(&key.name, &key.range);
+        }
+    }
+
+    /// The key that Obsidian reads now, with a list.
+    fn rename_deprecated(&mut self, entry: &Entry, new: &str) {
+        let Some(key) = &entry.key else { return };
+        let mut edits = vec![(key.range.clone(), new.to_owned())];
+        if matches!(entry.value, Value::Scalar(_)) {
+            let Some(list) = listed(&self.text[entry.range.clone()]) else {
+                return;
+            };
+            edits.push((entry.range.clone(), list));
+        }
+        // Where the new key is set as well, only the writer can join the two.
+        if !self.has_key(|key| key.eq_ignore_ascii_case(new)) {
+            self.fix(format!("Write `{new}`"), &edits, true);
+        }
+    }
+
+    /// Whether the note has such a property.
+    fn has_key(&self, is: impl Fn(&str) -> bool) -> bool {
+        let symbols = self.vault.symbols();
+        let mut properties = self.note.properties.iter();
+        properties.any(|property| symbols.with(property.key, &is))
+    }
+
+    /// A key that is a rare spelling of a common one.
+    fn variant(&mut self, name: &str, range: &Range<usize>) {
+        let others = self.vault.other_spellings(name).into_iter();
+        let common = others.max_by(|left, right| {
+            let by_name = || right.0.cmp(&left.0);
+            left.1.cmp(&right.1).then_with(by_name)
+        });
+        let Some((spelling, count)) = common else {
+            return;
+        };
+        // A note whose frontmatter cannot be read is not counted.
+        let own = self.vault.spelling_uses(name).max(1);
+        if count < COMMON || u64::from(count) < u64::from(own) * u64::from(RARER) {
+            return;
+        }
+        let notes = if own == 1 {
+            "note writes"
+        } else {
+            "notes write"
+        };
+        let message =
+            format!("{own} {notes} `{name}`, and {count} write `{spelling}`: use one spelling");
+        self.report(range.clone(), Rule::KeyVariant, message);
+        if is_plain(&spelling) && !self.has_key(|key| key == spelling) {
+            let edit = (range.clone(), spelling.clone());
+            self.fix(format!("Write `{spelling}`"), &[edit], false);
+        }
+    }
+}
+
+/// Whether a key needs no quotes.
+fn is_plain(key: &str) -> bool {
+    let is_inner = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.');
+    key.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && key.chars().all(is_inner)
+        && !key.ends_with(' ')
+}

@@ -1,0 +1,141 @@
+//! The types of properties: as declared, or as nearly all notes have them.
+
+use super::Check;
+use super::fix::listed;
+use crate::fact::ValueKind;
+use crate::field::canonical_path;
+use crate::frontmatter::{Entry, Frontmatter, Value};
+use crate::properties::kind;
+use crate::rule::Rule;
+
+impl Check<'_> {
+    /// P5: the declared type, else the shape that nearly all notes have.
+    pub(super) fn type_of(&mut self, front: &Frontmatter, index: usize, entry: &Entry) {
+        let Some(key) = &entry.key else { return };
+        if matches!(entry.value, Value::Null | Value::Alias) {
+            return;
+        }
+        let own = kind(entry);
+        let types = self.vault.settings().property_types.iter();
+        let mut types = types.filter(|(name, _)| name.eq_ignore_ascii_case(&key.name));
+        let declared = types.next().map(|(_, declared)| declared.as_str());
+        let usual = match &*key.name.to_ascii_lowercase() {
+            "tags" => Some("tags"),
+            "aliases" => Some("aliases"),
+            "cssclasses" => Some("multitext"),
+            _ => None,
+        };
+        let Some(declared) = declared.or(usual).filter(|_| entry.depth == 0) else {
+            self.shape(front, index, entry, own);
+            return;
+        };
+        if own == ValueKind::Text && declared == "tags" && self.slice_of(entry).contains([',', ' '])
+        {
+            let message =
+                "Obsidian reads this as one tag with a space in it: write a list, one tag an item";
+            self.report(entry.range.clone(), Rule::TagsInOneText, message);
+            let tags = self.slice_of(entry).split([',', ' ']);
+            let tags = tags.map(|tag| tag.trim_start_matches('#'));
+            let tags: Vec<&str> = tags.filter(|tag| !tag.is_empty()).collect();
+            let edit = (entry.range.clone(), format!("[{}]", tags.join(", ")));
+            self.fix("Write the tags as a list", &[edit], true);
+            return;
+        }
+        let is_single = matches!(
+            own,
+            ValueKind::Text
+                | ValueKind::Link
+                | ValueKind::Number
+                | ValueKind::Date
+                | ValueKind::DateTime
+                | ValueKind::Checkbox
+        );
+        let (fits, wanted) = match declared {
+            "number" => (own == ValueKind::Number, "a number"),
+            "checkbox" => (own == ValueKind::Checkbox, "`true` or `false`"),
+            "date" => (own == ValueKind::Date, "a date such as 2024-01-31"),
+            "datetime" => (
+                matches!(own, ValueKind::DateTime | ValueKind::Date),
+                "a date and time such as 2024-01-31T12:00:00",
+            ),
+            "text" => (is_single, "a text"),
+            "multitext" | "aliases" => (own == ValueKind::List, "a list"),
+            "tags" => (
+                matches!(own, ValueKind::List | ValueKind::Text),
+                "a list of tags",
+            ),
+            _ => (true, ""),
+        };
+        if !fits {
+            let message = format!(
+                "`{}` is to be {wanted}, and this is {}",
+                key.name,
+                own.words()
+            );
+            self.report(entry.range.clone(), Rule::PropertyType, message);
+            let written = &self.text[entry.range.clone()];
+            if is_single
+                && wanted == "a list"
+                && let Some(list) = listed(written)
+            {
+                self.fix("Make a list of it", &[(entry.range.clone(), list)], true);
+            }
+        }
+    }
+
+    fn shape(&mut self, front: &Frontmatter, index: usize, entry: &Entry, own: ValueKind) {
+        let Some(key) = &entry.key else { return };
+        let settings = self.vault.settings();
+        let path: Vec<&str> = front.key_names(index);
+        let name = canonical_path(&path.join(".")).into_owned();
+        let kinds: Vec<(ValueKind, u32)> = self
+            .vault
+            .key_kinds(&name)
+            .filter(|kind| kind.0 != ValueKind::Empty)
+            .collect();
+        let all: u32 = kinds.iter().map(|kind| kind.1).sum();
+        let Some(&(usual, count)) = kinds.iter().max_by_key(|kind| kind.1) else {
+            return;
+        };
+        let agree = u64::from(count) * 100 >= u64::from(all) * u64::from(settings.shape_agreeing);
+        if all < settings.shape_uses
+            || !agree
+            || usual == own
+            || alike(usual, own)
+            || !self.vault.is_complete()
+        {
+            return;
+        }
+        let items = front.children(Some(index as u32));
+        let numbers = items
+            .map(|item| kind(item.1) == ValueKind::Number)
+            .collect::<Vec<_>>();
+        let hint = if usual == ValueKind::Number && numbers == [true, true] {
+            ": write the decimal point as `.`"
+        } else {
+            ""
+        };
+        let message = format!(
+            "`{}` is {} in {count} of {all} notes, and {} here{hint}",
+            key.name,
+            usual.words(),
+            own.words()
+        );
+        self.report(entry.range.clone(), Rule::PropertyShape, message);
+    }
+}
+
+/// Kinds that differ in the value and not in the shape: one value or several
+/// is how many imports write a property.
+fn alike(usual: ValueKind, own: ValueKind) -> bool {
+    use ValueKind as K;
+    let time = |kind| matches!(kind, K::Date | K::DateTime);
+    time(usual) && time(own)
+        || matches!(
+            (usual, own),
+            (
+                K::Text,
+                K::Number | K::Date | K::Link | K::DateTime | K::Checkbox
+            )
+        )
+}
