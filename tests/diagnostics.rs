@@ -290,6 +290,123 @@ fn an_editor_is_offered_the_same_fixes() {
 }
 
 #[test]
+fn what_was_wrong_before_is_not_reported_again() {
+    let (_folder, root) = vault(&[
+        ("a.md", "[[none]] [[none]]\n"),
+        ("sub/b.md", "[[gone]]\n"),
+        ("c.md", ""),
+    ]);
+    let told = |output: &Output| String::from_utf8(output.stderr.clone()).unwrap();
+    let found = |output: &Output| -> Vec<String> {
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = found["findings"].as_array().unwrap().iter();
+        found
+            .map(|found| {
+                format!(
+                    "{}:{}:{}",
+                    found["path"].as_str().unwrap(),
+                    found["line"],
+                    found["column"]
+                )
+            })
+            .collect()
+    };
+    let written = check(&root, &["--write-baseline", "known.json"]);
+    assert_eq!(written.status.code(), Some(0));
+    let file = root.join("known.json");
+    let first = std::fs::read_to_string(&file).unwrap();
+    let expected = json!({"version": 1, "findings": [
+        {"path": "a.md", "rule": "broken-link", "text": "[[none]]", "count": 2},
+        {"path": "sub/b.md", "rule": "broken-link", "text": "[[gone]]", "count": 1},
+    ]});
+    assert_eq!(first, format!("{expected:#}\n"));
+    let known = ["--baseline", "known.json", "--format", "json"];
+    let again = check(&root, &known);
+    assert_eq!(
+        (again.status.code(), told(&again)),
+        (Some(0), String::new())
+    );
+    // Lines move; one more of the same, and one in another note, are new.
+    write(&root.join("a.md"), "\n\n[[none]] x [[none]] [[none]]\n");
+    write(&root.join("c.md"), "[[gone]]\n");
+    let more = check(&root, &known);
+    assert_eq!(more.status.code(), Some(1));
+    assert_eq!(found(&more), ["a.md:3:21", "c.md:1:1"]);
+    // What is mended is told, if its note was looked at at all.
+    write(&root.join("sub/b.md"), "");
+    write(&root.join("a.md"), "[[none]] [[none]]\n");
+    let mended = check(&root, &known);
+    assert!(told(&mended).contains("1 of the findings in known.json are mended"));
+    assert_eq!(told(&check(&root, &[&known[..], &["a.md"]].concat())), "");
+    check(&root, &["--write-baseline", "known.json", "sub/.."]);
+    assert_ne!(std::fs::read_to_string(&file).unwrap(), first);
+    for (text, says) in [
+        ("{", "EOF while parsing an object at line 1"),
+        ("[]", "no baseline of version 1"),
+        (
+            "{\"version\": 1, \"findings\": [{\"path\": \"a.md\"}]}",
+            "finding number 1 lacks",
+        ),
+    ] {
+        write(&file, text);
+        let bad = check(&root, &known);
+        assert_eq!(bad.status.code(), Some(2));
+        assert!(told(&bad).contains(says), "{}", told(&bad));
+    }
+    let missing = check(&root, &["--baseline", "nowhere.json"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(told(&missing).contains("nowhere.json"));
+}
+
+/// The standard's own schema, from the package of the registry that holds it.
+fn sarif_schema() -> Value {
+    let listed = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let mut packages = listed["packages"].as_array().unwrap().iter();
+    let package = packages
+        .find(|package| package["name"] == "serde-sarif")
+        .unwrap();
+    let manifest = std::path::Path::new(package["manifest_path"].as_str().unwrap());
+    let schema = std::fs::read_to_string(manifest.with_file_name("src/schema.json")).unwrap();
+    // A bracket too many makes the pattern of languages none. We name no language.
+    assert!(schema.contains("{2}]?$"));
+    serde_json::from_str(&schema.replace("{2}]?$", "{2}$")).unwrap()
+}
+
+#[test]
+fn sarif_is_what_its_standard_says() {
+    let (_folder, root) = vault(&[
+        (
+            "a b/\u{e9}#.md",
+            "---\nup: @x\nalias: y\n---\n\u{1f600} [[none]]\n",
+        ),
+        ("N.md", "[[n#none]] [[Folder]]\n"),
+        ("n.md", ""),
+        ("Folder/x.md", "%% [[n]]\n"),
+    ]);
+    let schema = sarif_schema();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for arguments in [
+        &["--severity", "hint"][..],
+        &["--severity", "error", "n.md"],
+    ] {
+        let log = check(&root, &[&["--format", "sarif"], arguments].concat());
+        let log: Value = serde_json::from_slice(&log.stdout).unwrap();
+        let wrong: Vec<String> = schema
+            .iter_errors(&log)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(wrong, [""; 0], "{log:#}");
+    }
+    // The schema does say no.
+    assert!(!schema.is_valid(&json!({"version": "2.1.0", "runs": [{"tool": {}}]})));
+}
+
+#[test]
 fn an_action_that_was_chosen_is_of_the_text_it_was_offered_for() {
     let (_folder, root) = vault(&[("a.md", "[[new]]\n"), ("b.md", "")]);
     let mut client = Client::start(&root);

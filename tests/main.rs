@@ -20,3 +20,4 @@ mod roots;
 mod schemas;
 mod settings;
 mod tour;
+mod workspace;

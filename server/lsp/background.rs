@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::disk::Extent;
 use crate::roots::Root;
 use crate::session::{Session, Work};
+use crate::worker::Worker;
 use crate::{indexing, watch};
 
 /// What all such work needs.
@@ -17,6 +18,8 @@ pub struct Background {
     pub session: Arc<Session>,
     /// The client.
     pub client: Client,
+    /// Where requests are answered: they go first.
+    pub worker: Worker,
 }
 
 impl Background {
@@ -39,7 +42,9 @@ impl Background {
         let name = root.path.file_name().unwrap_or_default();
         let title = format!("Reading {}", name.to_string_lossy());
         let progress = self.client.progress(capabilities.progress, title);
-        let Self { session, client } = self.clone();
+        let Self {
+            session, client, ..
+        } = self.clone();
         // Threads of their own: these may run as long as the server does. A
         // root that was not chosen may be too large to be watched; that is
         // known once it was listed.
@@ -77,13 +82,17 @@ impl Background {
     }
 
     fn refresh(&self, root: Arc<Root>) {
-        let Self { session, client } = self.clone();
+        let Self {
+            session, client, ..
+        } = self.clone();
         tokio::task::spawn_blocking(move || indexing::refresh(&session, &root, &client));
     }
 
     /// Reads the settings of every root again.
     pub fn reload(&self) {
-        let Self { session, client } = self.clone();
+        let Self {
+            session, client, ..
+        } = self.clone();
         std::thread::spawn(move || {
             let roots = session.roots();
             for root in roots.iter().filter(|root| root.has_files()) {

@@ -143,7 +143,7 @@ impl Capabilities {
             offer["diagnosticProvider"] = json!({
                 "identifier": "vaultmark",
                 "interFileDependencies": true,
-                "workspaceDiagnostics": false,
+                "workspaceDiagnostics": true,
             });
         }
         offer

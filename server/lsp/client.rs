@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower_lsp::gen_lsp_types::{
     ConfigurationItem, ConfigurationParams, Diagnostic, LspRequestMethod, MessageDirection,
-    MessageType, ProgressToken, Registration, Request, Uri,
+    MessageType, ProgressNotification, ProgressParams, ProgressToken, Registration, Request, Uri,
 };
 
 /// How long an answer of the client is waited for.
@@ -114,37 +114,56 @@ impl Client {
         }
     }
 
+    /// Sends a part of an answer to a request that gave a token for it.
+    pub async fn partial(&self, token: ProgressToken, value: Value) {
+        let params = ProgressParams { token, value };
+        self.inner
+            .send_notification::<ProgressNotification>(params)
+            .await;
+    }
+
+    /// Shows progress of a request that gave a token for it.
+    pub fn progress_of(&self, token: ProgressToken, title: &str) -> Progress {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let (client, title) = (self.clone(), title.to_owned());
+        self.runtime
+            .spawn(async move { client.show(token, title, receiver).await });
+        Progress(Some(Arc::new(sender)))
+    }
+
+    /// Shows progress until nobody reports any more.
+    async fn show(
+        &self,
+        token: ProgressToken,
+        title: String,
+        mut percentages: mpsc::UnboundedReceiver<u32>,
+    ) {
+        let send = |value: Value| self.partial(token.clone(), value);
+        send(json!({"kind": "begin", "title": title, "percentage": 0, "cancellable": false})).await;
+        let mut last = 0;
+        while let Some(percentage) = percentages.recv().await {
+            if percentage > last {
+                last = percentage;
+                send(json!({"kind": "report", "percentage": percentage})).await;
+            }
+        }
+        send(json!({"kind": "end"})).await;
+    }
+
     /// Begins to show progress, if the client can.
     pub fn progress(&self, can: bool, title: String) -> Progress {
         if !can {
             return Progress::default();
         }
-        let (sender, mut receiver) = mpsc::unbounded_channel::<u32>();
-        let client = self.inner.clone();
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let client = self.clone();
         let number = NEXT_TOKEN.fetch_add(1, Ordering::Relaxed);
         let token = ProgressToken::String(format!("vaultmark {number}"));
         self.runtime.spawn(async move {
-            let create = client.create_work_done_progress(token.clone());
-            if !matches!(tokio::time::timeout(PATIENCE, create).await, Ok(Ok(()))) {
-                return;
+            let create = client.inner.create_work_done_progress(token.clone());
+            if matches!(tokio::time::timeout(PATIENCE, create).await, Ok(Ok(()))) {
+                client.show(token, title, receiver).await;
             }
-            let send = |value: Value| {
-                let params = tower_lsp::gen_lsp_types::ProgressParams {
-                    token: token.clone(),
-                    value,
-                };
-                client.send_notification::<tower_lsp::gen_lsp_types::ProgressNotification>(params)
-            };
-            send(json!({"kind": "begin", "title": title, "percentage": 0, "cancellable": false}))
-                .await;
-            let mut last = 0;
-            while let Some(percentage) = receiver.recv().await {
-                if percentage > last {
-                    last = percentage;
-                    send(json!({"kind": "report", "percentage": percentage})).await;
-                }
-            }
-            send(json!({"kind": "end"})).await;
         });
         Progress(Some(Arc::new(sender)))
     }

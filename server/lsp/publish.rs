@@ -6,30 +6,47 @@
 //! pulls asks for the documents that it changed itself; of others it is told.
 
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use dashmap::DashMap;
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types as lsp;
+use vaultmark_vault::index::FileId;
 use vaultmark_vault::lines::LineIndex;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
 use vaultmark_vault::rule::Severity;
-use vaultmark_vault::vault::Vault;
+use vaultmark_vault::touched::Touched;
 
 use crate::background::Background;
 use crate::convert;
+use crate::moments::Moments;
 use crate::schemas::Told;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
+use crate::whole::is_wanted;
 
 /// Changes are let settle for this long: somebody may be typing.
-const SETTLE: Duration = Duration::from_millis(120);
+pub(crate) const SETTLE: Duration = Duration::from_millis(120);
 
-/// What the client has of a document: the version and the hash of its list.
-type Known = DashMap<String, (i32, u64)>;
+/// What the client has of the open documents.
+#[derive(Debug, Default)]
+struct Known {
+    /// Their lists, by address.
+    documents: FxHashMap<String, Sent>,
+    /// The vaults that those were made from.
+    moments: Moments,
+}
+
+/// What a list was made from, and its hash.
+#[derive(Debug)]
+struct Sent {
+    root: Arc<str>,
+    file: FileId,
+    version: i32,
+    hash: u64,
+}
 
 /// What the client is to be told.
 #[derive(Debug, Default)]
@@ -43,7 +60,7 @@ struct News {
 /// Runs until the client is gone.
 pub async fn run(background: Background) {
     let mut changes = background.session.changes();
-    let known: Arc<Known> = Arc::default();
+    let known: Arc<Mutex<Known>> = Arc::default();
     let told: Arc<Told> = Arc::default();
     while changes.changed().await.is_ok() {
         tokio::time::sleep(SETTLE).await;
@@ -51,7 +68,8 @@ pub async fn run(background: Background) {
         let (session, known) = (Arc::clone(&background.session), Arc::clone(&known));
         let told = Arc::clone(&told);
         let look = move || {
-            let mut news = news(&session, &known);
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut news = news(&session, &mut known);
             news.lists.extend(told.news(&session));
             news
         };
@@ -73,8 +91,9 @@ pub async fn run(background: Background) {
     }
 }
 
-/// Looks at all open documents for what the client does not have.
-fn news(session: &Session, known: &Known) -> News {
+/// Looks for what the client does not have, at the open documents that a
+/// change since the last look may concern.
+fn news(session: &Session, known: &mut Known) -> News {
     let capabilities = session.capabilities();
     let push = !capabilities.pull_diagnostics;
     let mut news = News::default();
@@ -83,27 +102,47 @@ fn news(session: &Session, known: &Known) -> News {
         return news;
     }
     let open = session.open_documents();
+    let snapshots = open.iter().map(|document| &document.snapshot);
+    let touched = known.moments.step(snapshots);
     for document in &open {
-        let list = list(&document.snapshot);
-        let hash = hash(&list);
+        let snapshot = &document.snapshot;
         let address = document.uri.to_string();
-        let before = known.insert(address, (document.version, hash));
-        let differs = before.is_none_or(|before| before.1 != hash);
+        let before = known.documents.get(&address);
+        let is_same_text = before.is_some_and(|before| before.version == document.version);
+        let is_same_file = before.is_some_and(|before| {
+            before.root == snapshot.root_address && before.file == snapshot.file
+        });
+        let is_touched = |touched: &Touched| touched.holds(&snapshot.vault, snapshot.file);
+        if is_same_text && is_same_file && !touched.get(&snapshot.root).is_none_or(is_touched) {
+            continue;
+        }
+        let list = list(snapshot);
+        let sent = Sent {
+            root: Arc::clone(&snapshot.root_address),
+            file: snapshot.file,
+            version: document.version,
+            hash: hash(&list),
+        };
+        let differs = before.is_none_or(|before| before.hash != sent.hash);
         // That nothing is wrong need not be said of a document just opened.
-        if push && differs && (before.is_some() || !list.is_empty()) {
+        let is_news = differs && (before.is_some() || !list.is_empty());
+        known.documents.insert(address, sent);
+        if push && is_news {
             let version = capabilities.diagnostic_version.then_some(document.version);
             news.lists.push((document.uri.clone(), list, version));
         }
-        let is_same_text = before.is_some_and(|before| before.0 == document.version);
         news.refresh |= !push && differs && is_same_text;
     }
+    let whole = wanted_roots(session);
     let addresses = open.iter().map(|document| document.uri.as_str());
     let addresses: FxHashSet<&str> = addresses.collect();
-    known.retain(|address, (_, hash)| {
+    known.documents.retain(|address, sent| {
         let stays = addresses.contains(address.as_str());
         if !stays
             && push
-            && *hash != EMPTY
+            && sent.hash != EMPTY
+            // Else the note goes on to be looked at, see [`crate::push`].
+            && !whole.contains(&sent.root)
             && let Ok(uri) = lsp::Uri::parse(address)
         {
             news.lists.push((uri, Vec::new(), None));
@@ -113,32 +152,13 @@ fn news(session: &Session, known: &Known) -> News {
     news
 }
 
-/// What was last pulled of each document: the vault that it was made from, and
-/// its id. As long as the vault is the same, so is the report.
-#[derive(Debug, Default)]
-pub struct Reports(DashMap<String, (Weak<Vault>, String)>);
-
-impl Reports {
-    /// Whether the client's report, by its id, is the one of this moment.
-    pub fn is_current(&self, uri: &str, snapshot: &Snapshot, previous: &str) -> bool {
-        self.0.get(uri).is_some_and(|entry| {
-            let (vault, id) = entry.value();
-            let vault = vault.upgrade();
-            vault.is_some_and(|vault| Arc::ptr_eq(&vault, &snapshot.vault)) && id == previous
-        })
-    }
-
-    /// A report was made.
-    pub fn note(&self, uri: String, snapshot: &Snapshot, report: &Value) {
-        let id = report["resultId"].as_str().unwrap_or_default();
-        let vault = Arc::downgrade(&snapshot.vault);
-        self.0.insert(uri, (vault, id.to_owned()));
-    }
-
-    /// A document was closed.
-    pub fn forget(&self, uri: &str) {
-        self.0.remove(uri);
-    }
+/// The addresses of the roots of which all notes are looked at.
+fn wanted_roots(session: &Session) -> Vec<Arc<str>> {
+    let snapshots = session.snapshots();
+    let wanted = snapshots.iter().filter(|snapshot| is_wanted(snapshot));
+    wanted
+        .map(|snapshot| Arc::clone(&snapshot.root_address))
+        .collect()
 }
 
 /// The answer that the client has the list already.
@@ -149,11 +169,16 @@ pub fn unchanged(id: &str) -> Value {
 /// The answer to a document's pull. What the client has already is not sent again.
 pub fn report(snapshot: &Snapshot, previous: Option<&str>) -> Value {
     let list = list(snapshot);
-    let id = format!("{:016x}", hash(&list));
+    let id = id(hash(&list));
     if previous == Some(&id) {
         return unchanged(&id);
     }
     json!({"kind": "full", "resultId": id, "items": list})
+}
+
+/// The id of a report whose list has this hash.
+pub(crate) fn id(hash: u64) -> String {
+    format!("{hash:016x}")
 }
 
 /// The diagnostics of the file of a snapshot, in the protocol's form.
@@ -161,13 +186,20 @@ fn list(snapshot: &Snapshot) -> Vec<Value> {
     let Some(text) = snapshot.text(snapshot.file) else {
         return Vec::new();
     };
-    let found = diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR);
+    listed(
+        snapshot,
+        &diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR),
+    )
+}
+
+/// What was found in the file of a snapshot, in the protocol's form.
+pub(crate) fn listed(snapshot: &Snapshot, found: &[Diagnostic]) -> Vec<Value> {
     let Some(note) = snapshot.vault.note(snapshot.file) else {
         return Vec::new();
     };
     let lines = note.lines.index(snapshot.encoding);
-    let found = found.iter();
     found
+        .iter()
         .map(|found| diagnostic(snapshot, &lines, found))
         .collect()
 }
@@ -204,9 +236,10 @@ pub fn diagnostic(snapshot: &Snapshot, lines: &LineIndex, found: &Diagnostic) ->
 }
 
 /// The hash of an empty list.
-const EMPTY: u64 = 0;
+pub(crate) const EMPTY: u64 = 0;
 
-fn hash(list: &[Value]) -> u64 {
+/// The hash of a list of diagnostics in the protocol's form.
+pub(crate) fn hash(list: &[Value]) -> u64 {
     if list.is_empty() {
         return EMPTY;
     }

@@ -9,7 +9,7 @@ mod editing;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types as lsp;
@@ -24,9 +24,12 @@ use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::client::Client;
 use crate::convert;
-use crate::publish::{self, Reports};
+use crate::moments::Reports;
+use crate::publish;
 use crate::session::Session;
+use crate::whole::Whole;
 use crate::worker::Worker;
+use crate::{pull, push};
 
 /// Workspace symbols beyond this are left out; the client asks again while typing.
 const MAX_SYMBOLS: usize = 200;
@@ -38,19 +41,23 @@ pub struct Server {
     background: Background,
     worker: Worker,
     reports: Arc<Reports>,
+    whole: Arc<Mutex<Whole>>,
 }
 
 /// The service that knows the methods the server offers, and no others.
 pub fn service() -> (LspService<Server>, ClientSocket) {
     let session: Arc<Session> = Arc::default();
+    let worker = Worker::default();
     LspService::build_with_lifecycle_methods(|client| Server {
         session: Arc::clone(&session),
         background: Background {
             session,
             client: Client::new(client),
+            worker: worker.clone(),
         },
-        worker: Worker::default(),
+        worker,
         reports: Arc::default(),
+        whole: Arc::default(),
     })
     .custom_method("textDocument/didOpen", Server::did_open)
     .custom_method("textDocument/didChange", Server::did_change)
@@ -79,6 +86,7 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
     .custom_method("documentLink/resolve", Server::document_link_resolve)
     .custom_method("textDocument/documentSymbol", Server::document_symbol)
     .custom_method("textDocument/diagnostic", Server::diagnostic)
+    .custom_method("workspace/diagnostic", Server::workspace_diagnostic)
     .custom_method("textDocument/codeAction", Server::code_action)
     .custom_method("codeAction/resolve", Server::code_action_resolve)
     .custom_method("workspace/symbol", Server::workspace_symbol)
@@ -131,12 +139,13 @@ impl LanguageServer for Server {
         }
         self.background.pull_settings();
         tokio::spawn(publish::run(self.background.clone()));
+        if !capabilities.pull_diagnostics {
+            tokio::spawn(push::run(self.background.clone()));
+        }
     }
 
     async fn shutdown(&self) -> Result<()> {
-        for root in self.session.roots() {
-            root.stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        }
+        self.session.end();
         Ok(())
     }
 }
@@ -426,6 +435,10 @@ impl Server {
                 report
             })
             .await
+    }
+
+    async fn workspace_diagnostic(&self, params: lsp::WorkspaceDiagnosticParams) -> Result<Value> {
+        pull::pull(&self.background, &self.whole, params).await
     }
 
     async fn workspace_symbol(

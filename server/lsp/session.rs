@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -12,6 +13,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tower_lsp::gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
 use vaultmark_vault::change::Change;
+use vaultmark_vault::index::FileId;
 use vaultmark_vault::vault::Vault;
 
 use crate::capabilities::Capabilities;
@@ -49,6 +51,7 @@ struct State {
     settings_turn: u64,
     roots: Roots,
     documents: FxHashMap<Key, Document>,
+    has_ended: bool,
     /// Documents that were changed without being open, and reported.
     unknown: FxHashSet<Key>,
     /// Problems that the user was shown and that are not mended.
@@ -77,6 +80,27 @@ impl State {
         }
     }
 
+    /// This moment of a root.
+    fn moment(&self, holding: &Holding, file: FileId) -> Snapshot {
+        let mut snapshot = holding.snapshot(file, self.capabilities.encoding);
+        snapshot.related_information = self.capabilities.related_information;
+        snapshot.document_changes = self.capabilities.document_changes;
+        snapshot
+    }
+
+    /// This moment, for a request about a document; see [`Session::snapshot`].
+    fn snapshot(&self, key: &Key) -> Option<Snapshot> {
+        let document = self.documents.get(key);
+        if document.is_some_and(|document| !document.in_sync) {
+            return None;
+        }
+        let (holding, path) = self.roots.place(key)?;
+        let file = holding.vault.find(&path).filter(|_| is_note(&path))?;
+        let mut snapshot = self.moment(holding, file);
+        snapshot.outdated = document.map(Document::outdated);
+        Some(snapshot)
+    }
+
     fn touch_documents(&mut self) {
         for document in self.documents.values_mut() {
             document.stale = true;
@@ -96,24 +120,38 @@ impl Session {
         self.changes.subscribe()
     }
 
-    /// The open documents that are notes and in sync.
+    /// The open documents that are notes and in sync, all at one moment.
     pub fn open_documents(&self) -> Vec<OpenDocument> {
-        let addresses: Vec<(Uri, i32)> = {
-            let state = self.state();
-            let documents = state.documents.values();
-            documents
-                .map(|document| (document.uri.clone(), document.version))
-                .collect()
-        };
-        let open = addresses.into_iter().filter_map(|(uri, version)| {
-            let snapshot = self.snapshot(&uri)?;
+        let mut state = self.state();
+        state.settle();
+        let open = state.documents.iter().filter_map(|(key, document)| {
             Some(OpenDocument {
-                uri,
-                version,
-                snapshot,
+                uri: document.uri.clone(),
+                version: document.version,
+                snapshot: state.snapshot(key)?,
             })
         });
         open.collect()
+    }
+
+    /// The client says goodbye: what it waits for is answered.
+    pub fn end(&self) {
+        let mut state = self.state();
+        state.has_ended = true;
+        for holding in state.roots.iter() {
+            holding.root.stop.store(true, Ordering::Relaxed);
+        }
+        self.changes.send_replace(());
+    }
+
+    /// Whether a document is open.
+    pub fn is_open(&self, uri: &Uri) -> bool {
+        self.state().documents.contains_key(&Key::new(uri))
+    }
+
+    /// Whether the client said goodbye.
+    pub fn has_ended(&self) -> bool {
+        self.state().has_ended
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -320,28 +358,16 @@ impl Session {
     pub fn snapshot(&self, uri: &Uri) -> Option<Snapshot> {
         let mut state = self.state();
         state.settle();
-        let key = Key::new(uri);
-        let document = state.documents.get(&key);
-        if document.is_some_and(|document| !document.in_sync) {
-            return None;
-        }
-        let (holding, path) = state.roots.place(&key)?;
-        let file = holding.vault.find(&path).filter(|_| is_note(&path))?;
-        let mut snapshot = holding.snapshot(file, state.capabilities.encoding);
-        snapshot.related_information = state.capabilities.related_information;
-        snapshot.document_changes = state.capabilities.document_changes;
-        snapshot.outdated = document.map(Document::outdated);
-        Some(snapshot)
+        state.snapshot(&Key::new(uri))
     }
 
     /// This moment of every root, a folder before those in it.
     pub fn snapshots(&self) -> Vec<Snapshot> {
         let mut state = self.state();
         state.settle();
-        let encoding = state.capabilities.encoding;
         let mut roots: Vec<&Holding> = state.roots.iter().collect();
         roots.sort_by_key(|holding| &holding.root.path);
-        let snapshots = roots.iter().map(|holding| holding.snapshot(0, encoding));
+        let snapshots = roots.iter().map(|holding| state.moment(holding, 0));
         snapshots.collect()
     }
 }

@@ -21,12 +21,13 @@ pub fn sources(root: &Path) -> [PathBuf; 4] {
     [FILE, ".obsidian", app, types].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "agree_headings",
     "agree_properties",
     "confidential_key",
     "copy_template",
     "date_pairs",
+    "diagnostics",
     "identifier",
     "mount",
     "public_tiers",
@@ -123,6 +124,11 @@ impl Loaded {
         // Clients send null for what is not set.
         for (key, value) in table.iter().filter(|setting| !setting.1.is_null()) {
             let known = match key.as_str() {
+                "diagnostics" => ["open", "vault"]
+                    .iter()
+                    .position(|&extent| value == extent)
+                    .map(|extent| self.settings.whole = extent == 1)
+                    .ok_or("must be \"open\" for open notes or \"vault\" for all of them"),
                 "mount" => mount(value).map(|mount| self.settings.mount = Some(mount)),
                 "soft_fences" => names(value)
                     .map(|names| self.settings.soft_fences = names)

@@ -1,6 +1,6 @@
 //! One moment of a vault, from which a request is answered.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -75,6 +75,28 @@ impl Snapshot {
     pub fn version_of(&self, file: FileId) -> Option<i32> {
         let open = self.open.get(&self.vault.path(file)?)?;
         Some(open.version)
+    }
+
+    /// The path of a file on the disk.
+    pub fn file_path(&self, file: FileId) -> Option<PathBuf> {
+        Some(self.root.join(self.vault.path(file)?))
+    }
+
+    /// Whether the file of a path on the disk is open.
+    pub fn is_open(&self, path: &Path) -> bool {
+        let inside = path.strip_prefix(&self.root).ok();
+        let inside = inside.and_then(Path::to_str);
+        inside.is_some_and(|inside| self.open.contains_key(inside))
+    }
+
+    /// The same moment for a request about another file.
+    #[must_use]
+    pub fn at(&self, file: FileId) -> Self {
+        Self {
+            file,
+            outdated: None,
+            ..self.clone()
+        }
     }
 
     /// The byte offset of a position in the request's file.

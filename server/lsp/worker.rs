@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -13,15 +14,31 @@ use crate::documents::Outdated;
 #[derive(Clone, Debug)]
 pub struct Worker(Arc<Semaphore>);
 
+/// Long work waits in such steps while queries run, and at most so many.
+const STEP: Duration = Duration::from_micros(200);
+const STEPS: usize = 250;
+
+fn most() -> usize {
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    processors.max(2)
+}
+
 impl Default for Worker {
     fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(2, usize::from);
-        Self(Arc::new(Semaphore::new(processors.max(2))))
+        Self(Arc::new(Semaphore::new(most())))
     }
 }
 
 /// Says stop when the future that waits for the answer is dropped.
-struct StopOnDrop(Arc<AtomicBool>);
+#[derive(Debug, Default)]
+pub struct StopOnDrop(Arc<AtomicBool>);
+
+impl StopOnDrop {
+    /// Becomes true then.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
@@ -30,6 +47,16 @@ impl Drop for StopOnDrop {
 }
 
 impl Worker {
+    /// Long work calls this between its steps: queries that run go first.
+    pub fn give_way(&self) {
+        for _ in 0..STEPS {
+            if self.0.available_permits() >= most() {
+                return;
+            }
+            std::thread::sleep(STEP);
+        }
+    }
+
     /// Runs `query`, which may ask its argument whether it is still wanted. One
     /// that had to wait for its turn is not begun when its document was changed
     /// meanwhile: nobody wants the answer any more.
@@ -43,8 +70,8 @@ impl Worker {
         outdated: Option<Outdated>,
         query: impl FnOnce(&dyn Fn() -> bool) -> T + Send + 'static,
     ) -> Result<T> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let guard = StopOnDrop(Arc::clone(&stop));
+        let guard = StopOnDrop::default();
+        let stop = guard.flag();
         let permits = || Arc::clone(&self.0);
         let permit = if let Ok(permit) = permits().try_acquire_owned() {
             Ok(permit)

@@ -172,6 +172,11 @@ impl Client {
         id
     }
 
+    /// Whether a request has no answer yet.
+    pub(crate) fn is_waiting(&self, id: i64) -> bool {
+        self.open.contains(&id)
+    }
+
     /// The answer to a request: the result, or the error.
     pub(crate) fn wait(&mut self, id: i64) -> Result<Value, Value> {
         while !self.answers.contains_key(&id) {

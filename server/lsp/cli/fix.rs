@@ -6,10 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use similar::TextDiff;
-use vaultmark_vault::edit::applied;
-use vaultmark_vault::query::diagnostics::fix::safe_edits;
 
-use crate::cli::check::Findings;
+use crate::cli::findings::Findings;
 use crate::disk;
 
 /// Makes the safe fixes in all files. Says whether some file was changed.
@@ -18,8 +16,8 @@ use crate::disk;
 /// When a file cannot be written.
 pub(super) fn mend(root: &Path, all: &[Findings]) -> Result<bool> {
     let mut is_changed = false;
-    for (findings, new) in mended(all) {
-        if write_note(root, &findings.path, &findings.text, &new)? {
+    for (findings, new, old) in mended(all) {
+        if write_note(root, &findings.path, old, new)? {
             is_changed = true;
         } else {
             let path = &findings.path;
@@ -37,8 +35,8 @@ pub(super) fn mend(root: &Path, all: &[Findings]) -> Result<bool> {
 /// # Errors
 /// When it cannot be printed.
 pub(super) fn show(all: &[Findings], out: &mut dyn Write) -> Result<()> {
-    for (findings, new) in mended(all) {
-        let (path, diff) = (&findings.path, TextDiff::from_lines(&findings.text, &new));
+    for (findings, new, old) in mended(all) {
+        let (path, diff) = (&findings.path, TextDiff::from_lines(old, new));
         write!(
             out,
             "{}",
@@ -48,13 +46,12 @@ pub(super) fn show(all: &[Findings], out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// The notes with safe fixes, and their texts with all of them made.
-fn mended(all: &[Findings]) -> impl Iterator<Item = (&Findings, String)> {
-    let edits = all
-        .iter()
-        .map(|findings| (findings, safe_edits(&findings.found)));
-    let some = edits.filter(|(_, edits)| !edits.is_empty());
-    some.map(|(findings, edits)| (findings, applied(&findings.text, &edits)))
+/// The notes with safe fixes: their texts with all of them made, and before.
+fn mended(all: &[Findings]) -> impl Iterator<Item = (&Findings, &str, &str)> {
+    all.iter().filter_map(|findings| {
+        let (new, old) = findings.mended.as_ref()?;
+        Some((findings, new.as_str(), old.as_str()))
+    })
 }
 
 /// Writes a note beside its old self and puts it in its place, so that there is

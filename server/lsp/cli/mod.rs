@@ -1,8 +1,11 @@
 //! The command line: each command prints what a query returns.
 
+mod baseline;
 pub mod check;
 pub mod editor;
+mod findings;
 mod fix;
+mod print;
 mod sarif;
 pub mod status;
 pub mod tour;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vaultmark_vault::rule::{Rule, Severity};
 
-use crate::cli::check::{Findings, place};
+use crate::cli::findings::Findings;
 use crate::convert;
 
 /// A log of one run.
@@ -19,9 +19,8 @@ pub(super) fn log(all: &[Findings]) -> Value {
         let mut uri = String::new();
         convert::push_path(&mut uri, &findings.path);
         let uri = uri.trim_start_matches('/').to_owned();
-        let lines = findings.lines();
         findings.found.iter().map(move |found| {
-            let [line, column, end_line, end_column] = place(&lines, &found.range);
+            let [line, column, end_line, end_column] = found.place;
             let index = Rule::ALL.iter().position(|rule| *rule == found.rule);
             json!({
                 "ruleId": found.rule.code(),

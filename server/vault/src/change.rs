@@ -122,7 +122,7 @@ impl Vault {
             excluded: self.settings.is_excluded(path),
         });
         if let Some(file) = self.files.get(id) {
-            self.symbols.mark_name(file.name);
+            self.symbols.mark_file(file.name);
         }
         pending.names.push((fold_hash(name), id));
         pending.paths.push((hash, id));

@@ -27,6 +27,17 @@ pub struct File {
     pub excluded: bool,
 }
 
+impl File {
+    /// Whether nothing was said of it since.
+    fn is(&self, newer: &Self) -> bool {
+        let facts = match (&self.facts, &newer.facts) {
+            (Some(old), Some(new)) => old.are(new),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        facts && self.excluded == newer.excluded
+    }
+}
+
 /// The facts of a note: at hand for an open one, packed for a closed one. The
 /// answers are the same.
 #[derive(Clone, Debug)]
@@ -104,6 +115,16 @@ impl Facts {
         }
     }
 
+    /// Whether these are the same facts, and not only equal ones: the texts of
+    /// two notes may differ in what no fact tells.
+    fn are(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Form::Open(own), Form::Open(other)) => Arc::ptr_eq(own, other),
+            (Form::Packed(own), Form::Packed(other)) => own.is(other),
+            _ => false,
+        }
+    }
+
     /// About how many bytes they take, for measuring memory.
     pub fn size(&self) -> usize {
         match &self.0 {
@@ -147,6 +168,30 @@ impl Files {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// The files that came, went, or were read anew since an older moment of
+    /// the same files; after more than `most` of them, no others are named.
+    pub(crate) fn changed(&self, old: &Self, most: usize) -> Vec<FileId> {
+        let none = Arc::default();
+        let pairs = (0..self.chunks.len().max(old.chunks.len())).map(|index| {
+            let new = self.chunks.get(index).unwrap_or(&none);
+            (index, old.chunks.get(index).unwrap_or(&none), new)
+        });
+        let mut changed = Vec::new();
+        for (index, old, new) in pairs.filter(|(_, old, new)| !Arc::ptr_eq(old, new)) {
+            let files = (0..old.len().max(new.len())).filter(|&at| {
+                match [old, new].map(|chunk| chunk.get(at)?.as_ref()).into() {
+                    (Some(old), Some(new)) => !old.is(new),
+                    (old, new) => old.is_some() != new.is_some(),
+                }
+            });
+            changed.extend(files.map(|at| (index * CHUNK + at) as FileId));
+            if changed.len() > most {
+                break;
+            }
+        }
+        changed
     }
 
     /// Adds a file and gives its number.

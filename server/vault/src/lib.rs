@@ -33,4 +33,5 @@ pub mod symbol;
 pub mod tag;
 pub mod text;
 pub mod tier;
+pub mod touched;
 pub mod vault;

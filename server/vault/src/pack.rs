@@ -111,6 +111,11 @@ impl Reader<'_> {
 }
 
 impl Packed {
+    /// Whether this is the same piece of memory.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn new(note: &Note) -> Self {
         let mut out = Writer {
             bytes: Vec::with_capacity(note.links.len() * 12 + 256),

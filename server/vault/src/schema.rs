@@ -226,6 +226,11 @@ impl Schemas {
         self.0.iter().map(|(path, read)| (path.as_str(), &**read))
     }
 
+    /// Whether nothing was changed between two moments of one vault.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// A file is a schema and says this; `None`: it is none, or gone.
     pub(crate) fn set(&mut self, path: &str, read: Option<Arc<Read>>) {
         if read.is_none() && !self.0.contains_key(path) {

@@ -32,6 +32,8 @@ pub struct Settings {
     pub obsidian: Obsidian,
     /// How serious breaches of rules are; a later line wins.
     pub rules: Vec<Override>,
+    /// Whether an editor is told of all notes, and not only of open ones.
+    pub whole: bool,
     /// Properties that begin and end the same thing.
     pub date_pairs: Vec<(String, String)>,
     /// Identifiers that a link of the note repeats.
@@ -110,6 +112,7 @@ impl Default for Settings {
             absent_folders: Vec::new(),
             obsidian: Obsidian::default(),
             rules: Vec::new(),
+            whole: false,
             date_pairs: vec![("start_time".to_owned(), "end_time".to_owned())],
             identifiers: vec![Identifier {
                 property: "has_id_wikidata".to_owned(),

@@ -18,6 +18,10 @@ const SHARDS: usize = 64;
 
 /// The bit of a string's letters which says that it is a name.
 const NAME: u64 = 1 << 63;
+/// The bit which says that it is, more closely, the name of a file.
+const FILE: u64 = 1 << 62;
+/// All other bits.
+const LETTERS: u64 = FILE - 1;
 
 /// The number of a string in [`Symbols`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -204,12 +208,21 @@ impl Symbols {
         self.folded(symbol)[1]
     }
 
-    /// Remembers that a file, alias, heading or tag has this name.
+    /// Remembers that a file has this name.
+    pub(crate) fn mark_file(&self, symbol: Symbol) {
+        self.mark(symbol, NAME | FILE);
+    }
+
+    /// Remembers that an alias, heading or tag has this name.
     pub(crate) fn mark_name(&self, symbol: Symbol) {
+        self.mark(symbol, NAME);
+    }
+
+    fn mark(&self, symbol: Symbol, marks: u64) {
         let (shard, index) = (symbol.0 as usize % SHARDS, symbol.0 as usize / SHARDS);
         let is_marked = |shard: &Shard| {
             let letters = shard.letters.get(index);
-            letters.is_none_or(|letters| letters & NAME != 0)
+            letters.is_none_or(|letters| letters & marks == marks)
         };
         let shard = &self.shards[shard];
         if is_marked(&shard.read().unwrap_or_else(PoisonError::into_inner)) {
@@ -217,7 +230,7 @@ impl Symbols {
         }
         let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(letters) = shard.letters.get_mut(index) {
-            *letters |= NAME;
+            *letters |= marks;
         }
     }
 
@@ -246,15 +259,22 @@ impl Symbols {
         }
     }
 
-    /// Calls `see` with every string that was a name at some time and whose
-    /// letters differ from `wanted` in at most so many. See [`Symbols::with`].
-    pub(crate) fn names_like(&self, wanted: u64, most: u32, mut see: impl FnMut(&str)) {
+    /// Calls `see` with every string that was the name of a file at some time
+    /// and whose letters differ from `wanted` in at most so many. See
+    /// [`Symbols::with`].
+    pub(crate) fn files_like(&self, wanted: u64, most: u32, mut see: impl FnMut(&str)) {
+        // Dearer to count, as not all processors can, than to take away.
+        let few = |mut bits: u64| {
+            for _ in 0..most {
+                bits &= bits.wrapping_sub(1);
+            }
+            bits == 0
+        };
         for shard in &self.shards {
             let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
             for (index, letters) in shard.letters.iter().enumerate() {
-                let own = letters & !NAME;
-                let is_like = own == !NAME || (own ^ wanted).count_ones() <= most;
-                if letters & NAME != 0 && is_like {
+                let own = letters & LETTERS;
+                if letters & FILE != 0 && (own == LETTERS || few(own ^ wanted)) {
                     see(shard.get(index as u32));
                 }
             }
@@ -270,13 +290,24 @@ impl Symbols {
     }
 }
 
+/// The [`letters`] that a name must hold to be found by `query`.
+pub(crate) fn needed(query: &str) -> u64 {
+    if query.is_ascii() { letters(query) } else { 0 }
+}
+
 /// A bit for each ASCII letter and digit that a text holds. A text that lacks
 /// a letter of a query cannot match it. Accented letters count as their
 /// letters, so a text beyond ASCII has all of them.
 pub fn letters(text: &str) -> u64 {
-    if !text.is_ascii() {
-        return NAME - 1;
+    if text.is_ascii() {
+        ascii_letters(text)
+    } else {
+        LETTERS
     }
+}
+
+/// A bit for each ASCII letter and digit that stands in a text itself.
+pub(crate) fn ascii_letters(text: &str) -> u64 {
     let bit = |byte: u8| match byte.to_ascii_lowercase() {
         letter @ b'a'..=b'z' => 1 << (letter - b'a'),
         digit @ b'0'..=b'9' => 1 << (26 + digit - b'0'),

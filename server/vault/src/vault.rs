@@ -70,6 +70,12 @@ impl Vault {
         vault
     }
 
+    /// Whether both are moments of one vault, so that numbers of files mean the
+    /// same.
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.symbols, &other.symbols)
+    }
+
     /// The table of strings.
     pub fn symbols(&self) -> &Arc<Symbols> {
         &self.symbols
@@ -171,10 +177,11 @@ impl Vault {
     /// The file whose path is spelled exactly so.
     pub fn find(&self, path: &str) -> Option<FileId> {
         let (folder, name) = split(path);
-        let (folder, name) = (self.symbols.lookup(folder)?, self.symbols.lookup(name)?);
         self.paths.files(fold_hash(path)).find(|&id| {
-            let file = self.files.get(id);
-            file.is_some_and(|file| file.folder == folder && file.name == name)
+            self.files.get(id).is_some_and(|file| {
+                self.symbols.with(file.folder, |own| own == folder)
+                    && self.symbols.with(file.name, |own| own == name)
+            })
         })
     }
 

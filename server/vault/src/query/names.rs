@@ -16,7 +16,7 @@ use crate::files::File;
 use crate::index::FileId;
 use crate::path::{fold, split, strip_md};
 use crate::query::subject::title;
-use crate::symbol::{Symbol, letters};
+use crate::symbol::{Symbol, needed};
 use crate::vault::Vault;
 
 /// A name in the vault.
@@ -111,18 +111,19 @@ fn matches(vault: &Vault, query: &Query<'_>, stop: &dyn Fn() -> bool) -> Vec<Mat
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
-    let needed = if query.is_ascii() { letters(query) } else { 0 };
     let mut found = Vec::new();
-    vault.symbols().names(needed, stop, |symbol, name, key| {
-        let stem = strip_md(name);
-        if only_notes && stem.is_none() {
-            return;
-        }
-        let stem = stem.unwrap_or(name);
-        if let Some(score) = pattern.score(Utf32Str::new(stem, &mut buffer), &mut matcher) {
-            found.push(((Reverse(score), stem.len() as u32, key), symbol));
-        }
-    });
+    vault
+        .symbols()
+        .names(needed(query), stop, |symbol, name, key| {
+            let stem = strip_md(name);
+            if only_notes && stem.is_none() {
+                return;
+            }
+            let stem = stem.unwrap_or(name);
+            if let Some(score) = pattern.score(Utf32Str::new(stem, &mut buffer), &mut matcher) {
+                found.push(((Reverse(score), stem.len() as u32, key), symbol));
+            }
+        });
     found
 }
 

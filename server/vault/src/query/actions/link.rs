@@ -11,7 +11,7 @@ use crate::relink::{linktext, relink};
 use crate::resolve::{Missing, Target};
 use crate::rule::Rule;
 use crate::settings::LinkFormat;
-use crate::symbol::letters;
+use crate::symbol::{Symbol, needed};
 use crate::vault::Vault;
 
 pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
@@ -98,16 +98,16 @@ fn aliases<'a>(place: &'a Place<'a>, link: &'a Link, found: &mut Vec<Action<'a>>
 /// The notes that have an alias, in any case, by path.
 fn with_alias(vault: &Vault, name: &str) -> Vec<FileId> {
     let wanted = fold(name);
-    let mut spellings: Vec<String> = Vec::new();
-    vault.symbols().names_like(letters(name), 0, |other| {
-        if fold(other) == wanted {
-            spellings.push(other.to_owned());
-        }
-    });
-    let symbols = spellings
-        .iter()
-        .filter_map(|name| vault.symbols().lookup(name));
-    let files = symbols.flat_map(|symbol| {
+    let mut symbols: Vec<Symbol> = Vec::new();
+    let go_on = || false;
+    vault
+        .symbols()
+        .names(needed(name), &go_on, |symbol, other, _| {
+            if fold(other) == wanted {
+                symbols.push(symbol);
+            }
+        });
+    let files = symbols.into_iter().flat_map(|symbol| {
         let titled = vault.titled(SymbolKind::Alias, symbol);
         let has = move |file: &FileId| {
             let note = vault.note(*file);
