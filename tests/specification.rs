@@ -123,7 +123,74 @@ fn check_action(place: &str, title: &str, fixture: &Fixture) {
     assert_eq!(after, expected, "{place}");
 }
 
+/// Asks what can be written at the cursor. `offers A, B` are the first labels,
+/// `lacks A` is not among them, and `writes A` accepts an item.
+fn check_completion(place: &str, kind: &str, labels: &str, fixture: &Fixture) {
+    let (file, line, column) = fixture.cursor.clone().unwrap();
+    let path = fixture.path(&file);
+    let mut client = Client::start(&fixture.root());
+    client.open(&path, fixture.text(&file));
+    let answer = client.at("completion", &path, line, column);
+    let items = answer["items"].as_array().cloned().unwrap_or_default();
+    let label = |item: &Value| item["label"].as_str().unwrap().to_owned();
+    let found: Vec<String> = items.iter().map(label).collect();
+    match kind {
+        "offers" => {
+            let wanted: Vec<&str> = labels.split(", ").collect();
+            assert!(found.len() >= wanted.len(), "{place}: {found:?}");
+            assert_eq!(found[..wanted.len()], wanted, "{place}: {found:?}");
+        }
+        "lacks" => assert!(!found.iter().any(|own| own == labels), "{place}: {found:?}"),
+        _ => {
+            let chosen = found.iter().position(|own| own == labels);
+            let chosen = &items[chosen.unwrap_or_else(|| panic!("{place}: {found:?}"))];
+            let edit = &chosen["textEdit"];
+            let range = &edit["range"];
+            let number = |end: &str, name: &str| range[end][name].as_u64().unwrap();
+            let at = (u64::try_from(line).unwrap(), u64::try_from(column).unwrap());
+            assert!(number("start", "line") == at.0 && number("end", "line") == at.0);
+            assert!(number("start", "character") <= at.1 && at.1 <= number("end", "character"));
+            // The client filters by what stands between the start and the cursor.
+            let text = fixture.text(&file).lines().nth(line).unwrap_or("");
+            let start = usize::try_from(number("start", "character")).unwrap();
+            let typed: String = text.chars().skip(start).take(column - start).collect();
+            let matched = chosen["filterText"]
+                .as_str()
+                .unwrap_or(labels)
+                .to_lowercase();
+            let mut letters = matched.chars();
+            let mut wanted = typed.trim_start().to_lowercase();
+            wanted.retain(|c| c != ' ');
+            let is_found = wanted
+                .chars()
+                .all(|c| letters.by_ref().any(|other| other == c));
+            assert!(is_found, "{place}: {typed:?} in {matched:?}");
+            let mut edits = vec![edit.clone()];
+            edits.extend(
+                chosen["additionalTextEdits"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .cloned(),
+            );
+            let change = json!({"changes": {address(&path): edits}});
+            let before: BTreeMap<String, String> = fixture.files.iter().cloned().collect();
+            let mut after = applied(&fixture.root(), &before, &change);
+            if let Some(edit) = chosen["command"]["arguments"].get(0) {
+                after = applied(&fixture.root(), &after, edit);
+            }
+            let mut expected = before;
+            expected.extend(fixture.after.iter().cloned());
+            assert_eq!(after, expected, "{place}");
+        }
+    }
+}
+
 fn check(place: &str, what: &str, fixture: &Fixture) {
+    if let Some((kind @ ("offers" | "lacks" | "writes"), labels)) = what.split_once(' ') {
+        check_completion(place, kind, labels, fixture);
+        return;
+    }
     if let Some(title) = what.strip_prefix("action ") {
         check_action(place, title, fixture);
         return;
@@ -218,6 +285,11 @@ fn diagnostics() {
             "{code}"
         );
     }
+}
+
+#[test]
+fn completion() {
+    run("docs/completion.md", include_str!("../docs/completion.md"));
 }
 
 #[test]

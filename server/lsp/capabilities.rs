@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vaultmark_vault::text::Encoding;
 
-use crate::actions;
+use crate::{actions, completion};
 
 /// The client's capabilities that matter here.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +39,18 @@ pub struct Capabilities {
     pub related_information: bool,
     /// Code actions may be more than names of commands.
     pub action_literals: bool,
+    /// Items of a completion may share their range.
+    pub shared_edit_range: bool,
+    /// Items may say what they replace and what they only insert before.
+    pub insert_replace: bool,
+    /// Items may show a second text beside their label.
+    pub label_details: bool,
+    /// Items may be marked as deprecated.
+    pub deprecated_items: bool,
+    /// Documentation of items may be Markdown.
+    pub item_markdown: bool,
+    /// The server may ask the client to make an edit.
+    pub apply_edit: bool,
     /// The edit of a code action may be asked for when it is chosen.
     pub action_resolve: bool,
     /// Edits may say of which version of a document they are.
@@ -96,6 +108,21 @@ impl Capabilities {
             action_literals: client
                 .pointer("/textDocument/codeAction/codeActionLiteralSupport")
                 .is_some_and(Value::is_object),
+            shared_edit_range: lists(
+                "/textDocument/completion/completionList/itemDefaults",
+                "editRange",
+            ),
+            insert_replace: is("/textDocument/completion/completionItem/insertReplaceSupport"),
+            label_details: is("/textDocument/completion/completionItem/labelDetailsSupport"),
+            deprecated_items: client
+                .pointer("/textDocument/completion/completionItem/tagSupport/valueSet")
+                .and_then(Value::as_array)
+                .is_some_and(|tags| tags.contains(&json!(1))),
+            item_markdown: lists(
+                "/textDocument/completion/completionItem/documentationFormat",
+                "markdown",
+            ),
+            apply_edit: is("/workspace/applyEdit"),
             action_resolve: is("/textDocument/codeAction/dataSupport")
                 && lists("/textDocument/codeAction/resolveSupport/properties", "edit"),
             document_changes: is("/workspace/workspaceEdit/documentChanges"),
@@ -118,6 +145,8 @@ impl Capabilities {
         let mut offer = json!({
             "positionEncoding": encoding,
             "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
+            "completionProvider": {"triggerCharacters": completion::TRIGGERS, "resolveProvider": true},
+            "executeCommandProvider": {"commands": [completion::APPLY]},
             "definitionProvider": true,
             "declarationProvider": true,
             "implementationProvider": true,

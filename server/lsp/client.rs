@@ -52,6 +52,25 @@ impl Client {
             .spawn(async move { client.show_message(MessageType::Warning, message).await });
     }
 
+    /// Asks the client to make an edit.
+    pub fn apply(&self, edit: Value) {
+        let client = self.inner.clone();
+        self.runtime.spawn(async move {
+            let Ok(edit) = serde_json::from_value(edit) else {
+                tracing::warn!("an edit that is none");
+                return;
+            };
+            let asked = tokio::time::timeout(PATIENCE, client.apply_edit(edit)).await;
+            match asked {
+                Ok(Ok(answer)) if !answer.applied => {
+                    tracing::warn!(reason = ?answer.failure_reason, "an edit was not made");
+                }
+                Ok(Err(error)) => tracing::warn!(%error, "an edit was not made"),
+                _ => {}
+            }
+        });
+    }
+
     /// Sends all that is wrong in a document.
     pub async fn publish(&self, uri: Uri, list: Vec<Diagnostic>, version: Option<i32>) {
         self.inner.publish_diagnostics(uri, list, version).await;

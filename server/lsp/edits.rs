@@ -54,7 +54,8 @@ fn lines(snapshot: &Snapshot, file: FileId) -> Option<LineIndex> {
     Some(facts.lines().index(snapshot.encoding))
 }
 
-fn text_edits(lines: &LineIndex, edits: &[TextEdit]) -> Value {
+/// Edits of one text in the protocol's form.
+pub fn text_edits(lines: &LineIndex, edits: &[TextEdit]) -> Value {
     let edits = edits
         .iter()
         .map(|(range, new)| json!({"range": convert::range(lines, range), "newText": new}));

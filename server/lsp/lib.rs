@@ -12,6 +12,7 @@ pub mod background;
 pub mod capabilities;
 pub mod cli;
 pub mod client;
+pub mod completion;
 pub mod convert;
 pub mod disk;
 pub mod documents;

@@ -6,6 +6,7 @@
 #![allow(clippy::unused_async, reason = "the protocol's handlers are all async")]
 
 mod editing;
+mod writing;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -89,6 +90,9 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
     .custom_method("workspace/diagnostic", Server::workspace_diagnostic)
     .custom_method("textDocument/codeAction", Server::code_action)
     .custom_method("codeAction/resolve", Server::code_action_resolve)
+    .custom_method("textDocument/completion", Server::completion)
+    .custom_method("completionItem/resolve", Server::completion_item_resolve)
+    .custom_method("workspace/executeCommand", Server::execute_command)
     .custom_method("workspace/symbol", Server::workspace_symbol)
     .finish()
 }

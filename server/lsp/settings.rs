@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use vaultmark_vault::settings::Settings;
+use vaultmark_vault::settings::{Confidential, Settings};
 use vaultmark_vault::tier::{Tier, Tiers};
 
 use crate::{assignments, disk, obsidian, rules};
@@ -21,9 +21,10 @@ pub fn sources(root: &Path) -> [PathBuf; 4] {
     [FILE, ".obsidian", app, types].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "agree_headings",
     "agree_properties",
+    "confidential_completion",
     "confidential_key",
     "copy_template",
     "date_pairs",
@@ -155,6 +156,9 @@ impl Loaded {
                     .as_str()
                     .map(|text| text.clone_into(&mut self.settings.copy_template))
                     .ok_or("must be the text of a new copy"),
+                "confidential_completion" => confidential(value)
+                    .map(|what| self.settings.confidential_completion = what)
+                    .ok_or("must be \"hide\", \"mark\" or \"offer\""),
                 "confidential_key" => value
                     .as_str()
                     .map(|key| key.clone_into(&mut self.settings.confidential_key))
@@ -285,6 +289,15 @@ fn mount(value: &Value) -> Result<String, &'static str> {
         return Err("must be a path in the whole vault, without `.` and `..`");
     }
     Ok(mount.to_owned())
+}
+
+fn confidential(value: &Value) -> Option<Confidential> {
+    match value.as_str()? {
+        "hide" => Some(Confidential::Hide),
+        "mark" => Some(Confidential::Mark),
+        "offer" => Some(Confidential::Offer),
+        _ => None,
+    }
 }
 
 fn pairs(value: &Value) -> Option<Vec<(String, String)>> {

@@ -99,6 +99,17 @@ impl Snapshot {
         }
     }
 
+    /// The text of the request's file.
+    pub fn own_text(&self) -> Option<Arc<str>> {
+        self.text(self.file)
+    }
+
+    /// The files that are open.
+    pub fn open_files(&self) -> Vec<FileId> {
+        let open = self.open.keys();
+        open.filter_map(|path| self.vault.find(path)).collect()
+    }
+
     /// The byte offset of a position in the request's file.
     pub fn offset(&self, at: LineCol) -> Option<u32> {
         let path = self.vault.path(self.file)?;

@@ -35,6 +35,7 @@ pub(crate) fn able() -> Value {
         "workspace": {
             "didChangeWatchedFiles": {"dynamicRegistration": true},
             "workspaceFolders": true,
+            "applyEdit": true,
             "workspaceEdit": {"documentChanges": true, "resourceOperations": ["create", "rename", "delete"]},
         },
         "textDocument": {
@@ -321,7 +322,7 @@ impl Client {
         let params = json!({
             "textDocument": {"uri": address(path)},
             "position": {"line": line, "character": character},
-            "context": {"includeDeclaration": false},
+            "context": {"includeDeclaration": false, "triggerKind": 1},
         });
         self.request(&format!("textDocument/{method}"), params)
             .unwrap()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::digest::{Digest, Parsed, difference, spelling_key};
+use crate::fact::SymbolKind;
 use crate::files::{Facts, File};
 use crate::index::FileId;
 use crate::path::{fold_hash, split, strip_md};
@@ -122,7 +123,7 @@ impl Vault {
             excluded: self.settings.is_excluded(path),
         });
         if let Some(file) = self.files.get(id) {
-            self.symbols.mark_file(file.name);
+            self.symbols.mark_name(file.name, SymbolKind::Note as u32);
         }
         pending.names.push((fold_hash(name), id));
         pending.paths.push((hash, id));

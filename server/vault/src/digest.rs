@@ -119,7 +119,7 @@ fn titles(note: &Note, symbols: &Symbols) -> Vec<u32> {
     let titles = titles.filter(|title| !title.1.is_empty());
     titles
         .map(|(kind, symbol)| {
-            symbols.mark_name(symbol);
+            symbols.mark_name(symbol, kind as u32);
             title_key(kind, symbol)
         })
         .collect()

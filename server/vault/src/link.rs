@@ -9,8 +9,10 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+mod unfinished;
 mod write;
 
+pub use unfinished::{Unfinished, unfinished};
 pub use write::{Draft, encode, heading_subpath, label, markdown, wiki, write, yaml};
 
 /// A link longer than this is text: no file system has such a path.

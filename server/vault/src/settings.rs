@@ -65,6 +65,20 @@ pub struct Settings {
     pub public_tiers: Option<Vec<String>>,
     /// The property that says how secret a note is: the name of a tier.
     pub confidential_key: String,
+    /// What is done with names of more secret tiers where something is completed.
+    pub confidential_completion: Confidential,
+}
+
+/// What is done with names of more secret tiers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Confidential {
+    /// They are left out.
+    #[default]
+    Hide,
+    /// They are offered with a word of warning.
+    Mark,
+    /// They are offered like any other.
+    Offer,
 }
 
 /// A property whose value, behind a prefix, also stands in the name of the
@@ -130,6 +144,7 @@ impl Default for Settings {
             tier_mirrors: names(&["dv_is_same_as", "dv_is_.same_as"]),
             public_tiers: None,
             confidential_key: "confidential".to_owned(),
+            confidential_completion: Confidential::default(),
         }
     }
 }

@@ -18,10 +18,10 @@ const SHARDS: usize = 64;
 
 /// The bit of a string's letters which says that it is a name.
 const NAME: u64 = 1 << 63;
-/// The bit which says that it is, more closely, the name of a file.
-const FILE: u64 = 1 << 62;
-/// All other bits.
-const LETTERS: u64 = FILE - 1;
+/// The letters of a string; the bits between them and [`NAME`] say what has it.
+const LETTERS: u64 = (1 << 36) - 1;
+/// The bit which says that a file has the name: its kind is 0.
+const FILE: u64 = 1 << 36;
 
 /// The number of a string in [`Symbols`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -208,21 +208,13 @@ impl Symbols {
         self.folded(symbol)[1]
     }
 
-    /// Remembers that a file has this name.
-    pub(crate) fn mark_file(&self, symbol: Symbol) {
-        self.mark(symbol, NAME | FILE);
-    }
-
-    /// Remembers that an alias, heading or tag has this name.
-    pub(crate) fn mark_name(&self, symbol: Symbol) {
-        self.mark(symbol, NAME);
-    }
-
-    fn mark(&self, symbol: Symbol, marks: u64) {
+    /// Remembers that something of this kind has this name; see [`kind_bit`].
+    pub(crate) fn mark_name(&self, symbol: Symbol, kind: u32) {
+        let mark = NAME | kind_bit(kind);
         let (shard, index) = (symbol.0 as usize % SHARDS, symbol.0 as usize / SHARDS);
         let is_marked = |shard: &Shard| {
             let letters = shard.letters.get(index);
-            letters.is_none_or(|letters| letters & marks == marks)
+            letters.is_none_or(|letters| letters & mark == mark)
         };
         let shard = &self.shards[shard];
         if is_marked(&shard.read().unwrap_or_else(PoisonError::into_inner)) {
@@ -230,12 +222,13 @@ impl Symbols {
         }
         let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(letters) = shard.letters.get_mut(index) {
-            *letters |= marks;
+            *letters |= mark;
         }
     }
 
     /// Calls `see` with every string that was a name at some time and holds the
-    /// letters `needed`, with its [`Symbols::name_key`], until `stop` says so.
+    /// letters `needed`, which may say of what kind it is, with its
+    /// [`Symbols::name_key`], until `stop` says so.
     /// `see` must not ask for other strings, as in [`Symbols::with`].
     pub(crate) fn names(
         &self,
@@ -254,6 +247,27 @@ impl Symbols {
                     let index = index as u32;
                     let key = shard.folded[index as usize][1];
                     see(symbol(number, index), shard.get(index), key);
+                }
+            }
+        }
+    }
+
+    /// Calls `see` with every string that is the name of nothing and holds the
+    /// letters `needed`, with its [`Symbols::name_key`]; links may name it.
+    pub(crate) fn linked_names(
+        &self,
+        needed: u64,
+        stop: &dyn Fn() -> bool,
+        mut see: impl FnMut(&str, u32),
+    ) {
+        for shard in &self.shards {
+            if stop() {
+                return;
+            }
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            for (index, letters) in shard.letters.iter().enumerate() {
+                if letters & (needed | FILE) == needed {
+                    see(shard.get(index as u32), shard.folded[index][1]);
                 }
             }
         }
@@ -293,6 +307,12 @@ impl Symbols {
 /// The [`letters`] that a name must hold to be found by `query`.
 pub(crate) fn needed(query: &str) -> u64 {
     if query.is_ascii() { letters(query) } else { 0 }
+}
+
+/// The bit that says of a string that something of this kind has the name.
+/// Kinds are numbers below 27.
+pub(crate) fn kind_bit(kind: u32) -> u64 {
+    1 << (36 + kind)
 }
 
 /// A bit for each ASCII letter and digit that a text holds. A text that lacks

@@ -15,7 +15,7 @@ use crate::index::{FileId, Pairs};
 use crate::note::{Note, ParseOptions};
 use crate::path::{fold_hash, fold_hash_of, same, split};
 use crate::schema::Schemas;
-use crate::settings::Settings;
+use crate::settings::{Confidential, Settings};
 use crate::symbol::{Symbol, Symbols};
 use crate::tier::Tiers;
 
@@ -118,6 +118,27 @@ impl Vault {
             (None, Some(_)) => true,
             (None, None) => matches!(&*tier.folder, "_Standards" | "_public"),
         }
+    }
+
+    /// Whether a note is of a more secret tier than another, and not public.
+    pub fn is_more_secret(&self, target: FileId, than: FileId) -> bool {
+        let tier = |file| self.tiers.of(&self.full_folder(file));
+        match (tier(target), tier(than)) {
+            (Some(target), Some(than)) => target > than && !self.is_public(target),
+            _ => false,
+        }
+    }
+
+    /// Whether the name of a note may be offered to somebody who writes in
+    /// another one.
+    pub fn may_name(&self, source: FileId, target: FileId) -> bool {
+        self.settings.confidential_completion != Confidential::Hide
+            || !self.is_more_secret(target, source)
+    }
+
+    /// How many files hold links whose last segment is the name of this one.
+    pub fn links_to_name(&self, file: &File) -> u32 {
+        self.sites.count(self.file_key(file)) as u32
     }
 
     /// The files whose path is this one but for case and the form of letters.

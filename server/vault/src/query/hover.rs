@@ -86,6 +86,19 @@ pub fn hover(vault: &Vault, file: FileId, offset: u32, texts: &dyn Texts) -> Opt
     Some(Hover { range, text })
 }
 
+/// What is to be known of a note, or of a place in it: name, tiers, number of
+/// links, and a preview, as Markdown.
+pub fn about(vault: &Vault, file: FileId, subpath: &str, texts: &dyn Texts) -> String {
+    let note = vault.note(file);
+    let anchor = note.and_then(|note| note.anchor(subpath));
+    let anchor = anchor.unwrap_or(Anchor::Note);
+    let subject = match anchor {
+        Anchor::Note => Subject::File(file),
+        anchor => Subject::Anchor(file, anchor),
+    };
+    file_header(vault, file, &subject) + &preview(vault, file, anchor, texts)
+}
+
 fn times(count: usize) -> String {
     match count {
         1 => "once".to_owned(),

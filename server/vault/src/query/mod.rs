@@ -5,11 +5,13 @@
 
 pub mod actions;
 pub mod at;
+pub mod completion;
 pub mod definition;
 pub mod diagnostics;
 pub mod hover;
 pub mod links;
 pub mod names;
+pub mod rank;
 pub mod references;
 pub mod schemas;
 pub mod status;

@@ -147,3 +147,45 @@ pub fn about(vault: &Vault, path: &str, front: &Frontmatter, entry: usize) -> Op
     texts.dedup();
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
+
+/// The properties that the schemas of a note declare, each with its title or
+/// the first line of its description.
+pub fn declared(vault: &Vault, path: &str, front: &Frontmatter) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (_, schema) in schemas(vault, path, front) {
+        let parts = schema.parts(&[]);
+        let keys = parts.filter_map(|part| part.get("properties")?.as_object());
+        for (key, part) in keys.flatten() {
+            let word = |name: &str| part.get(name).and_then(serde_json::Value::as_str);
+            let about = word("title").or_else(|| word("description"));
+            let about = about.and_then(|about| about.lines().next());
+            found.push((key.clone(), about.unwrap_or_default().to_owned()));
+        }
+    }
+    found.sort();
+    found.dedup_by(|next, last| next.0 == last.0);
+    found
+}
+
+/// The values that the schemas of a note list for a property or its items.
+pub fn values(vault: &Vault, path: &str, front: &Frontmatter, key: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (_, schema) in schemas(vault, path, front) {
+        for way in [&[Some(key)][..], &[Some(key), None]] {
+            for part in schema.parts(way) {
+                let listed = part.get("enum").and_then(serde_json::Value::as_array);
+                let values = listed.into_iter().flatten().chain(part.get("const"));
+                found.extend(values.filter_map(|value| match value {
+                    serde_json::Value::String(text) => Some(text.clone()),
+                    serde_json::Value::Number(_) | serde_json::Value::Bool(_) => {
+                        Some(value.to_string())
+                    }
+                    _ => None,
+                }));
+            }
+        }
+    }
+    let mut seen = rustc_hash::FxHashSet::default();
+    found.retain(|value| seen.insert(value.clone()));
+    found
+}

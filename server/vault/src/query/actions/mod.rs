@@ -30,6 +30,7 @@ use crate::rule::Rule;
 use crate::text::Encoding;
 use crate::vault::Vault;
 
+pub(crate) use create::is_creatable;
 pub use create::new_note;
 
 /// What sort of action it is.

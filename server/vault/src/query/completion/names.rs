@@ -1,0 +1,267 @@
+//! Notes and files by name, path and alias, as the target of a link.
+
+use super::context::{Destination, Link, Part, Quote};
+use super::search::{Found, Search};
+use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors};
+use crate::fact::Form;
+use crate::index::FileId;
+use crate::link::{self, decode};
+use crate::note::Note;
+use crate::path::{fold, fold_hash, split, strip_md};
+use crate::query::actions::is_creatable;
+use crate::query::rank::{Typed, Way};
+use crate::settings::LinkFormat;
+use crate::symbol::needed;
+
+/// What can stand in a wiki-link.
+pub(super) fn links(place: &Place<'_>, note: &Note, written: &Link) -> List {
+    let typed = place.typed(written.parts.path.start);
+    match written.part {
+        Part::Alias => aliases(place, written),
+        Part::Subpath => anchors::subpaths(place, written),
+        Part::Path if typed.starts_with('^') => anchors::every_block(place, written),
+        Part::Path => {
+            let search = Search::new(place, note, typed);
+            let found = search.found(place, written.parts.embed);
+            let items = found
+                .iter()
+                .filter_map(|found| wiki(place, written, typed, found));
+            let mut items: Vec<Item> = items.collect();
+            let is_cut = found.len() > MAX_ITEMS;
+            items.truncate(MAX_ITEMS);
+            if !is_cut {
+                missing(place, written, &search, &mut items);
+            }
+            let mut list = List::new(&replaced(written), items);
+            // What is typed next may bring names that were not looked at.
+            list.is_incomplete = is_cut || typed.is_empty();
+            list
+        }
+    }
+}
+
+/// The bytes that a new path replaces: the old one, with half a bracket.
+pub(super) fn replaced(written: &Link) -> std::ops::Range<usize> {
+    let link = &written.parts;
+    if link.close.len() == 1 {
+        link.path.start..link.close.end
+    } else {
+        link.path.clone()
+    }
+}
+
+/// A wiki-link to a file.
+fn wiki(place: &Place<'_>, written: &Link, typed: &str, found: &Found) -> Option<Item> {
+    let vault = place.vault;
+    let own = vault.files().get(found.file)?;
+    let name = vault.string(own.name);
+    let stem = strip_md(&name).unwrap_or(&name);
+    let path = linkpath(place, typed, found.file, Form::Wiki)?;
+    let alias = found.alias.map(|alias| vault.string(alias));
+    let shown = match &alias {
+        Some(alias) => Some(alias.as_str()),
+        // A path is shown by its last segment (R11).
+        None if path.contains('/') && !written.parts.embed => Some(stem),
+        None => None,
+    };
+    let kind = match (&alias, strip_md(&name)) {
+        (Some(_), _) => ItemKind::Alias,
+        (None, Some(_)) => ItemKind::Note,
+        (None, None) => ItemKind::File,
+    };
+    let label = alias.as_deref().unwrap_or(stem);
+    let mut item = item(written, kind, label, &path, shown);
+    item.matched = format!("{}{label}", split(typed).0);
+    let folder = vault.full_folder(found.file);
+    item.detail = match alias {
+        Some(_) => format!("{folder}{stem}"),
+        None => folder.trim_end_matches('/').to_owned(),
+    };
+    if found.secret {
+        item.detail.push_str(" (more secret)");
+    }
+    item.target = Some((found.file, String::new()));
+    Some(item)
+}
+
+/// The path of a link in the form that was begun, else in that of the settings.
+fn linkpath(place: &Place<'_>, typed: &str, file: FileId, form: Form) -> Option<String> {
+    let vault = place.vault;
+    if typed.starts_with('/') {
+        let full = format!("/{}", vault.full_path(file)?);
+        let path = match form {
+            Form::Wiki => strip_md(&full).unwrap_or(&full),
+            _ => &full,
+        };
+        let found = vault.lookup_path(path, place.file, form)?;
+        return (found.0 == file).then(|| path.to_owned());
+    }
+    let format = if typed.starts_with("./") || typed.starts_with("../") {
+        LinkFormat::Relative
+    } else {
+        vault.settings().obsidian.new_link_format
+    };
+    vault.linkpath(place.file, file, format, form)
+}
+
+/// An item that writes a path, what is shown for it where nothing is yet, and
+/// what closes the link.
+pub(super) fn item(
+    written: &Link,
+    kind: ItemKind,
+    label: &str,
+    path: &str,
+    shown: Option<&str>,
+) -> Item {
+    let link = &written.parts;
+    let mut new = path.to_owned();
+    let is_free = link.alias.is_none() && link.subpath.is_none();
+    if let Some(shown) = shown.filter(|shown| is_free && *shown != path) {
+        let whole = link::wiki(&link::Draft {
+            path,
+            alias: shown,
+            table: written.in_table,
+            ..link::Draft::default()
+        });
+        whole[2..whole.len() - 2].clone_into(&mut new);
+    }
+    close(written, kind, label, new)
+}
+
+/// An item that writes `new` into a link, with the brackets and quotes that
+/// are missing.
+pub(super) fn close(written: &Link, kind: ItemKind, label: &str, mut new: String) -> Item {
+    let link = &written.parts;
+    let is_closed = link.close.len() == 2;
+    let mut additional = Vec::new();
+    if !is_closed {
+        new.push_str("]]");
+    }
+    match written.quote {
+        Quote::Text => {}
+        Quote::In(quote) => new = link::yaml(&new, Some(quote)),
+        Quote::Plain => {
+            let quote = if new.contains(['"', '\\']) { '\'' } else { '"' };
+            new = link::yaml(&new, Some(quote));
+            let start = link.start as u32;
+            additional.push((start..start, quote.to_string()));
+            if is_closed {
+                let end = link.close.end as u32;
+                additional.push((end..end, quote.to_string()));
+            } else {
+                new.push(quote);
+            }
+        }
+    }
+    Item {
+        additional,
+        ..Item::new(kind, label, new)
+    }
+}
+
+/// Names that notes link to and no note has, and the name that was typed.
+fn missing(place: &Place<'_>, written: &Link, search: &Search<'_>, items: &mut Vec<Item>) {
+    let vault = place.vault;
+    if search.name.is_empty() || !search.folder.is_empty() {
+        return;
+    }
+    let typed = Typed::new(search.name);
+    let mut names: Vec<(Way, String)> = Vec::new();
+    vault
+        .symbols()
+        .linked_names(needed(search.name), place.stop, |name, key| {
+            if let Some(way) = typed.begins(name)
+                && vault.linking(key).any(|file| file != place.file)
+            {
+                names.push((way, name.to_owned()));
+            }
+        });
+    names.retain(|(_, name)| {
+        let is_there = |extension| vault.named([name, extension]).next().is_some();
+        strip_md(name).is_none() && !is_there("") && !is_there(".md")
+    });
+    names.sort();
+    names.dedup_by_key(|name| fold_hash(&name.1));
+    let rest = MAX_ITEMS.saturating_sub(items.len() + 1);
+    for (_, name) in names.iter().take(rest) {
+        let mut item = item(written, ItemKind::Missing, name, name, None);
+        "not written yet".clone_into(&mut item.detail);
+        items.push(item);
+    }
+    let is_there = items
+        .iter()
+        .any(|item| fold(&item.label) == fold(search.name));
+    if !is_there && is_creatable(search.name) && items.len() < MAX_ITEMS {
+        let name = search.name.trim_end();
+        let mut item = item(written, ItemKind::Missing, name, name, None);
+        "new note".clone_into(&mut item.detail);
+        search.name.clone_into(&mut item.matched);
+        items.push(item);
+    }
+}
+
+/// What can be shown for the target of a link: its aliases and its name.
+fn aliases(place: &Place<'_>, written: &Link) -> List {
+    let vault = place.vault;
+    let path = place.text.get(written.parts.path.clone()).unwrap_or("");
+    let range = written.parts.alias.clone().unwrap_or_default();
+    let target = match path {
+        "" => Some(place.file),
+        path => vault
+            .lookup_path(path, place.file, Form::Wiki)
+            .map(|found| found.0),
+    };
+    let note = target.and_then(|target| vault.note(target));
+    let aliases = note.iter().flat_map(|note| &note.aliases);
+    let mut names: Vec<String> = aliases.map(|alias| vault.string(alias.name)).collect();
+    let stem = split(path).1;
+    names.push(strip_md(stem).unwrap_or(stem).to_owned());
+    let pipe = if written.in_table { r"\|" } else { "|" };
+    let items = names
+        .iter()
+        .filter(|name| !name.is_empty() && !name.contains("]]"));
+    let items = items.map(|name| close(written, ItemKind::Alias, name, name.replace('|', pipe)));
+    let end = range.end.max(written.parts.close.start);
+    List::new(&(range.start..end), items.collect())
+}
+
+/// What can stand behind `](`.
+pub(super) fn destinations(place: &Place<'_>, note: &Note, written: &Destination) -> List {
+    let typed = place.typed(written.range.start);
+    if let Some(hash) = typed.find('#') {
+        return anchors::fragments(place, written, hash);
+    }
+    let decoded = decode(typed);
+    let rest = place.text.get(place.offset as usize..written.range.end);
+    let fragment = rest.and_then(|rest| rest.find('#'));
+    let end = fragment.map_or(written.range.end, |at| place.offset as usize + at);
+    let search = Search::new(place, note, &decoded);
+    let found = search.found(place, true);
+    let item = |found: &Found| {
+        let vault = place.vault;
+        let name = vault.string(vault.files().get(found.file)?.name);
+        let path = linkpath(place, &decoded, found.file, Form::Markdown)?;
+        let mut new = link::encode(&path, written.in_angles);
+        if !written.is_closed {
+            new.push_str(if written.in_angles { ">)" } else { ")" });
+        }
+        let kind = if strip_md(&name).is_some() {
+            ItemKind::Note
+        } else {
+            ItemKind::File
+        };
+        let mut item = Item::new(kind, name, new);
+        item.matched = format!("{}{}", split(typed).0, item.label);
+        vault
+            .full_folder(found.file)
+            .trim_end_matches('/')
+            .clone_into(&mut item.detail);
+        item.target = Some((found.file, String::new()));
+        Some(item)
+    };
+    let wanted = |found: &&Found| found.alias.is_none();
+    let items = found.iter().filter(wanted).filter_map(item).collect();
+    let mut list = List::new(&(written.range.start..end), items);
+    list.is_incomplete = found.len() > MAX_ITEMS || typed.is_empty();
+    list
+}

@@ -1,0 +1,177 @@
+//! Properties: their keys, and values by the type of the key.
+
+use rustc_hash::FxHashMap;
+
+use super::context::{Key, Value};
+use super::fields::{linked, near, path_and_name};
+use super::words::matching;
+use super::{Item, ItemKind, List, Place, tags};
+use crate::fact::ValueKind;
+use crate::field::canonical_path;
+use crate::frontmatter;
+use crate::link::{self, Draft};
+use crate::query::schemas;
+
+/// Properties that Obsidian itself reads (P3).
+const OWN: [&str; 6] = [
+    "tags",
+    "aliases",
+    "cssclasses",
+    "publish",
+    "permalink",
+    "description",
+];
+
+/// Keys of schemas, of notes in the same folder, and of Obsidian, without
+/// those that the note has.
+pub(super) fn keys(place: &Place<'_>, written: &Key) -> List {
+    let vault = place.vault;
+    let own = own_keys(place.text);
+    let is_free = |key: &str| !own.iter().any(|own| own.eq_ignore_ascii_case(key));
+    let end = if written.has_colon { "" } else { ": " };
+    let mut items: Vec<Item> = Vec::new();
+    let mut add = |key: &str, detail: String| {
+        let is_new = !items.iter().any(|item| item.label == key);
+        if is_free(key) && is_new {
+            let mut item = Item::new(ItemKind::Key, key, format!("{key}{end}"));
+            item.detail = detail;
+            items.push(item);
+        }
+    };
+    for key in declared(place) {
+        add(&key.0, key.1);
+    }
+    let mut counts: FxHashMap<String, usize> = FxHashMap::default();
+    for file in near(vault, place.file)
+        .into_iter()
+        .filter(|&file| file != place.file)
+    {
+        let Some(facts) = vault.facts(file) else {
+            continue;
+        };
+        for property in facts.properties().filter(|property| property.depth == 0) {
+            *counts.entry(vault.string(property.key)).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    for (key, count) in counts {
+        add(&key, count.to_string());
+    }
+    for key in OWN {
+        add(key, "Obsidian".to_owned());
+    }
+    let types = vault.settings().property_types.iter();
+    for (key, kind) in types {
+        add(key, kind.clone());
+    }
+    List::new(
+        &written.range,
+        matching(place.typed(written.range.start), items),
+    )
+}
+
+/// The keys at the start of the lines of the frontmatter, which may be broken.
+fn own_keys(text: &str) -> Vec<&str> {
+    let Some(cut) = frontmatter::cut(text) else {
+        return Vec::new();
+    };
+    let lines = text[cut.content].lines();
+    let keys = lines.filter(|line| !line.starts_with([' ', '\t', '-', '#']));
+    keys.filter_map(|line| Some(line.split_once(':')?.0.trim()))
+        .collect()
+}
+
+/// The keys that the note's schemas declare, with what they say of them.
+fn declared(place: &Place<'_>) -> Vec<(String, String)> {
+    let Some((path, front)) = front(place) else {
+        return Vec::new();
+    };
+    schemas::declared(place.vault, &path, &front)
+}
+
+fn front(place: &Place<'_>) -> Option<(String, frontmatter::Frontmatter)> {
+    let cut = frontmatter::cut(place.text)?;
+    let path = place.vault.path(place.file)?;
+    Some((path, frontmatter::parse(place.text, &cut)))
+}
+
+/// Values for a key: those of its schema, by its type, and those that other
+/// notes have.
+pub(super) fn values(place: &Place<'_>, written: &Value) -> List {
+    let vault = place.vault;
+    let typed = place.typed(written.range.start);
+    let key = canonical_path(&written.key).into_owned();
+    if matches!(&*key, "tags" | "tag") {
+        let found = tags::found(place, typed.trim_start_matches('#'));
+        let items = found.iter().map(|(name, uses)| {
+            let mut item = Item::new(ItemKind::Tag, &**name, &**name);
+            item.detail = uses.to_string();
+            item
+        });
+        return List::new(&written.range, items.collect());
+    }
+    let mut items: Vec<Item> = Vec::new();
+    let quoted = |value: &str| link::yaml(value, written.quote);
+    if let Some((path, front)) = front(place) {
+        for value in schemas::values(vault, &path, &front, &written.key) {
+            items.push(Item::new(ItemKind::Value, &*value, quoted(&value)));
+        }
+    }
+    if written.quote.is_none() && is_usual(place, &written.key, ValueKind::Checkbox) {
+        items.extend(["true", "false"].map(|value| Item::new(ItemKind::Value, value, value)));
+    }
+    if is_usual(place, &written.key, ValueKind::Date) {
+        let mut item = Item::new(ItemKind::Value, place.today, place.today);
+        "today".clone_into(&mut item.detail);
+        items.push(item);
+    }
+    for (file, count) in linked(place, &written.key) {
+        let Some((path, name)) = path_and_name(place, file) else {
+            continue;
+        };
+        let link = link::wiki(&Draft {
+            path: &path,
+            alias: if path.contains('/') { &name } else { "" },
+            ..Draft::default()
+        });
+        let quote = if link.contains(['"', '\\']) {
+            '\''
+        } else {
+            '"'
+        };
+        let inner = link::yaml(&link, Some(written.quote.unwrap_or(quote)));
+        let new = if written.quote.is_some() {
+            inner
+        } else {
+            format!("{quote}{inner}{quote}")
+        };
+        let mut item = Item::new(ItemKind::Value, name, new);
+        item.detail = count.to_string();
+        item.target = Some((file, String::new()));
+        items.push(item);
+    }
+    List::new(&written.range, matching(typed, items))
+}
+
+/// Whether most values of a key are of a kind, or it is declared so.
+fn is_usual(place: &Place<'_>, key: &str, kind: ValueKind) -> bool {
+    let vault = place.vault;
+    let mut types = vault.settings().property_types.iter();
+    if let Some((_, declared)) = types.find(|own| own.0.eq_ignore_ascii_case(key)) {
+        return match &**declared {
+            "checkbox" => kind == ValueKind::Checkbox,
+            "date" => kind == ValueKind::Date,
+            _ => false,
+        };
+    }
+    let kinds: Vec<(ValueKind, u32)> = vault.key_kinds(&canonical_path(key)).collect();
+    // The value that is written counts as empty yet.
+    let filled = kinds.iter().filter(|kind| kind.0 != ValueKind::Empty);
+    let all: u32 = filled.map(|kind| kind.1).sum();
+    let own = kinds
+        .iter()
+        .find(|own| own.0 == kind)
+        .map_or(0, |own| own.1);
+    own * 2 > all
+}

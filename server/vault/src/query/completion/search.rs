@@ -1,0 +1,261 @@
+//! Files by what was typed of their name, path or alias.
+
+use rustc_hash::FxHashMap;
+
+use super::{MAX_ITEMS, Place};
+use crate::fact::SymbolKind;
+use crate::files::File;
+use crate::index::FileId;
+use crate::note::Note;
+use crate::path::{fold, split, strip_md};
+use crate::query::rank::{Nearness, Rank, Typed, Way, rank};
+use crate::query::tiers::sections;
+use crate::settings::Confidential;
+use crate::symbol::{Symbol, kind_bit, needed};
+use crate::text::Encoding;
+use crate::vault::Vault;
+
+/// Of so many names that match as well the shortest are looked at closely.
+const MAX_CLOSE: usize = 4_096;
+
+/// What is known of the folders that were met.
+type Folders = FxHashMap<Symbol, Option<(bool, bool)>>;
+
+/// What is looked for, and what is known of the note that it is for.
+pub(super) struct Search<'a> {
+    vault: &'a Vault,
+    file: FileId,
+    own: Option<File>,
+    own_tier: Option<usize>,
+    /// Whether names of more secret tiers may be shown here.
+    confidential: Confidential,
+    /// The folder that was typed, folded, with a final `/`; may be empty.
+    pub(super) folder: String,
+    /// The name that was typed.
+    pub(super) name: &'a str,
+}
+
+/// A file that may be meant.
+pub(super) struct Found {
+    rank: Rank,
+    pub(super) file: FileId,
+    /// The alias by which it was found.
+    pub(super) alias: Option<Symbol>,
+    /// Whether it is more secret than the note.
+    pub(super) secret: bool,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(place: &Place<'a>, note: &Note, typed: &'a str) -> Self {
+        let vault = place.vault;
+        let own = vault.files().get(place.file).cloned();
+        let path = vault.full_path(place.file).unwrap_or_default();
+        let (folder, name) = split(typed.trim_start());
+        let folder = folder.trim_start_matches('/').trim_start_matches("../");
+        let lines = note.lines.index(Encoding::Utf8);
+        let mut tiers = sections(vault, note, &lines).into_iter();
+        let in_section = tiers.any(|section| section.range.contains(&place.offset));
+        Self {
+            vault,
+            file: place.file,
+            own_tier: vault.tiers().of(&path),
+            own,
+            confidential: if in_section {
+                Confidential::Offer
+            } else {
+                vault.settings().confidential_completion
+            },
+            folder: fold(folder.trim_start_matches("./")),
+            name,
+        }
+    }
+
+    /// The files that match, best first, one more than are shown.
+    pub(super) fn found(&self, place: &Place<'_>, files_too: bool) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut seen = FxHashMap::default();
+        if self.name.is_empty() {
+            self.nearest(place, files_too, &mut seen, &mut found);
+        } else {
+            for (way, symbol, kind) in self.matches(place) {
+                self.places(place, (way, symbol, kind), files_too, &mut seen, &mut found);
+            }
+        }
+        let path = |found: &Found| self.vault.path(found.file);
+        if found.len() > MAX_ITEMS {
+            found.select_nth_unstable_by_key(MAX_ITEMS, |found| found.rank);
+            found.truncate(MAX_ITEMS + 1);
+        }
+        found.sort_by_cached_key(|found| (found.rank, path(found)));
+        found
+    }
+
+    /// The names that match, each with how. Names that begin with what was
+    /// typed are enough where there are many.
+    fn matches(&self, place: &Place<'_>) -> Vec<(Way, Symbol, SymbolKind)> {
+        let mut typed = Typed::new(self.name);
+        let kinds = [SymbolKind::Note, SymbolKind::Alias];
+        let kinds = if self.folder.is_empty() {
+            &kinds[..]
+        } else {
+            &kinds[..1]
+        };
+        let mut found: Vec<(Way, u32, Symbol, SymbolKind)> = Vec::new();
+        let mut scan = |is_fuzzy: bool, found: &mut Vec<(Way, u32, Symbol, SymbolKind)>| {
+            for &kind in kinds {
+                let bits = needed(self.name) | kind_bit(kind as u32);
+                self.vault
+                    .symbols()
+                    .names(bits, place.stop, |symbol, name, _| {
+                        let name = match kind {
+                            SymbolKind::Note => strip_md(name).unwrap_or(name),
+                            _ => name,
+                        };
+                        let begins = typed.begins(name);
+                        let way = match begins {
+                            None if is_fuzzy => typed.fuzzy(name),
+                            Some(_) if is_fuzzy => None,
+                            begins => begins,
+                        };
+                        found.extend(way.map(|way| (way, name.len() as u32, symbol, kind)));
+                    });
+            }
+        };
+        scan(false, &mut found);
+        if found.len() <= MAX_ITEMS {
+            scan(true, &mut found);
+        }
+        if found.len() > MAX_CLOSE {
+            found.select_nth_unstable_by_key(MAX_CLOSE, |found| (found.0, found.1));
+            found.truncate(MAX_CLOSE);
+        }
+        found
+            .into_iter()
+            .map(|(way, _, symbol, kind)| (way, symbol, kind))
+            .collect()
+    }
+
+    /// The files that have a name.
+    fn places(
+        &self,
+        place: &Place<'_>,
+        (way, symbol, kind): (Way, Symbol, SymbolKind),
+        files_too: bool,
+        seen: &mut Folders,
+        found: &mut Vec<Found>,
+    ) {
+        let vault = self.vault;
+        let name = vault.string(symbol);
+        let has_dot = self.name.contains('.');
+        if kind == SymbolKind::Note {
+            let stem = strip_md(&name);
+            if stem.is_none() && !files_too && !has_dot {
+                return;
+            }
+            let shown = stem.unwrap_or(&name);
+            let files = vault.named([&name, ""]);
+            for file in files {
+                if vault
+                    .files()
+                    .get(file)
+                    .is_some_and(|own| own.name == symbol)
+                {
+                    found.extend(self.one(place, way, shown, (file, None), seen));
+                }
+            }
+        } else {
+            for file in vault.titled(kind, symbol) {
+                let note = vault.note(file);
+                let has =
+                    note.is_some_and(|note| note.aliases.iter().any(|own| own.name == symbol));
+                if has {
+                    found.extend(self.one(place, way, &name, (file, Some(symbol)), seen));
+                }
+            }
+        }
+    }
+
+    /// Nothing was typed: what is near.
+    fn nearest(
+        &self,
+        place: &Place<'_>,
+        files_too: bool,
+        seen: &mut Folders,
+        found: &mut Vec<Found>,
+    ) {
+        let vault = self.vault;
+        let own = self.own.as_ref().map(|own| own.folder);
+        let is_near = |file: &File| !self.folder.is_empty() || Some(file.folder) == own;
+        let near = vault
+            .files()
+            .iter()
+            .filter(|file| is_near(file.1))
+            .map(|file| file.0);
+        let mut files: Vec<FileId> = near.collect();
+        files.extend(place.recent);
+        if self.folder.is_empty() && files.len() < MAX_ITEMS {
+            files.extend(vault.files().iter().map(|file| file.0).take(2 * MAX_ITEMS));
+        }
+        files.sort_unstable();
+        files.dedup();
+        for file in files {
+            let Some(name) = vault.files().get(file).map(|file| vault.string(file.name)) else {
+                continue;
+            };
+            if strip_md(&name).is_some() || files_too {
+                let stem = strip_md(&name).unwrap_or(&name);
+                found.extend(self.one(place, Way::Prefix, stem, (file, None), seen));
+            }
+        }
+    }
+
+    /// One file, if it lies where was typed and may be shown.
+    fn one(
+        &self,
+        place: &Place<'_>,
+        way: Way,
+        name: &str,
+        (file, alias): (FileId, Option<Symbol>),
+        seen: &mut Folders,
+    ) -> Option<Found> {
+        let own = self.vault.files().get(file)?;
+        let of_folder = *seen.entry(own.folder).or_insert_with(|| self.folder(file));
+        let (same_tier, secret) = of_folder?;
+        if secret && self.confidential == Confidential::Hide
+            || file == place.file && alias.is_none() && self.name.is_empty()
+        {
+            return None;
+        }
+        let near = Nearness {
+            excluded: own.excluded,
+            recent: place.recent.contains(&file),
+            same_folder: self
+                .own
+                .as_ref()
+                .is_some_and(|mine| mine.folder == own.folder),
+            same_tier,
+            links: self.vault.links_to_name(own),
+        };
+        Some(Found {
+            rank: rank(way, name, near),
+            file,
+            alias,
+            secret,
+        })
+    }
+
+    /// Whether files of a folder are of the note's tier, and whether they are
+    /// more secret; `None` if they do not lie where was typed.
+    fn folder(&self, file: FileId) -> Option<(bool, bool)> {
+        let full = self.vault.full_folder(file);
+        if !self.folder.is_empty() {
+            let folded = format!("/{}", fold(&full));
+            folded
+                .contains(&format!("/{}", self.folder))
+                .then_some(())?;
+        }
+        let tier = self.vault.tiers().of(&full);
+        let secret = self.vault.is_more_secret(file, self.file);
+        Some((tier.is_some() && tier == self.own_tier, secret))
+    }
+}

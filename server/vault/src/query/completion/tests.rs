@@ -1,0 +1,111 @@
+//! Completion: an item that is accepted leads to what it names, and no place
+//! of any text is too odd to ask at.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::{ItemKind, Place, completion};
+use crate::change::Change;
+use crate::digest::Parsed;
+use crate::edit::applied;
+use crate::fact::Link;
+use crate::index::FileId;
+use crate::query::Texts;
+use crate::settings::{LinkFormat, Settings};
+use crate::vault::Vault;
+
+struct NoTexts;
+
+impl Texts for NoTexts {
+    fn text(&self, _: FileId) -> Option<Arc<str>> {
+        None
+    }
+}
+
+fn put(vault: &mut Vault, path: &str, text: &str) -> FileId {
+    let parsed = Parsed::open(text, vault.symbols(), &vault.parse_options());
+    vault.apply([Change::Note(path.to_owned(), Some(parsed))]);
+    vault.find(path).unwrap()
+}
+
+fn ask(vault: &Vault, file: FileId, text: &str, offset: usize) -> Option<super::List> {
+    completion(&Place {
+        vault,
+        file,
+        text,
+        offset: offset as u32,
+        recent: &[],
+        today: "2024-01-31",
+        texts: &NoTexts,
+        stop: &|| false,
+    })
+}
+
+/// The text with an item accepted, as a client does it.
+fn accepted(text: &str, list: &super::List, index: usize) -> String {
+    let item = &list.items[index];
+    let mut edits = item.additional.clone();
+    edits.push((list.replace.clone(), item.new.clone()));
+    edits.sort_by_key(|edit| edit.0.start);
+    for pair in edits.windows(2) {
+        assert!(pair[0].0.end <= pair[1].0.start, "{edits:?}");
+    }
+    applied(text, &edits)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn an_accepted_link_leads_to_what_it_names(
+        paths in prop::collection::btree_set("(x/|y/|x/y/|Ä/)?[ab]( d|\\.v1|'s|,\")?\\.(md|png)", 2..8),
+        format in prop::sample::select(vec![LinkFormat::Shortest, LinkFormat::Relative, LinkFormat::Absolute]),
+        lead in prop::sample::select(vec!["", "😀 ", "> ", "- ", "| ", "---\nup: ", "---\nup: \"", "---\nup:\n  - '"]),
+        link in prop::sample::select(vec!["[[", "![[", "[[x/", "[[a", "[[/", "[["]),
+        tail in prop::sample::select(vec!["", "]]", "]", "|x]]", "#H]]", " and"]),
+    ) {
+        let mut settings = Settings::default();
+        settings.obsidian.new_link_format = format;
+        let mut vault = Vault::new(Arc::new(settings));
+        vault.apply(paths.iter().cloned().map(Change::File));
+        let quote = if lead.ends_with('"') { "\"" } else if lead.ends_with('\'') { "'" } else { "" };
+        let is_property = lead.starts_with("---");
+        let end = if is_property { "\n---\n" } else { "\n" };
+        let text = format!("{lead}{link}{tail}{quote}{end}");
+        let offset = lead.len() + link.len();
+        let file = put(&mut vault, "x/note.md", &text);
+        vault.set_complete();
+        let list = ask(&vault, file, &text, offset).unwrap();
+        prop_assert!(list.replace.start as usize <= offset && offset <= list.replace.end as usize);
+        for (index, item) in list.items.iter().enumerate() {
+            let Some((target, _)) = item.target.clone() else { continue };
+            prop_assert!(matches!(item.kind, ItemKind::Note | ItemKind::File));
+            let after = accepted(&text, &list, index);
+            let mut vault = vault.clone();
+            let file = put(&mut vault, "x/note.md", &after);
+            let note = vault.note(file).unwrap();
+            let found = note.links.iter().find(|own| !own.is(Link::EXTERNAL));
+            let found = found.and_then(|own| vault.resolve(own, file).file());
+            // Behind an open quote or bracket YAML may read on.
+            let is_broken = is_property && (tail == " and" || !note.valid_frontmatter);
+            prop_assert!(is_broken || found == Some(target), "{after:?} to {:?}", vault.path(target));
+        }
+    }
+
+    #[test]
+    fn no_place_is_too_odd(text in "(\\[|\\]|\\(|\\)|#|\\^|\\||!|`|:|-|>|a|é|😀| |\"|'|\n|\r\n|---\n|tags|\\{|/|<|x: ){0,40}") {
+        let mut vault = Vault::new(Arc::default());
+        put(&mut vault, "a b/é.md", "# H\n^x\n#tag/é [k:: v]\n");
+        let file = put(&mut vault, "n.md", &text);
+        vault.set_complete();
+        for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let Some(list) = ask(&vault, file, &text, offset) else { continue };
+            let replaced = &text[list.replace.start as usize..list.replace.end as usize];
+            prop_assert!(!replaced.contains(['\n', '\r']), "{replaced:?}");
+            prop_assert!(list.replace.start as usize <= offset && offset <= list.replace.end as usize);
+            for index in 0..list.items.len() {
+                accepted(&text, &list, index);
+            }
+        }
+    }
+}
