@@ -83,6 +83,21 @@ fn markdown(
     Some(changes(text, edits))
 }
 
+/// The edit that gives a link another subpath, without its first `#`, in place
+/// of the one that it has.
+pub(crate) fn resubpath(text: &str, fact: &Link, subpath: &str) -> Option<TextEdit> {
+    let quote = quote(text, fact);
+    if fact.form == Form::Wiki {
+        let old = link::parts(text, wide(fact)).subpath?;
+        return Some(edit(old, link::yaml(subpath, quote)));
+    }
+    let target = linktext(text, fact)?;
+    let start = target.start + text.get(target.clone())?.find('#')? + 1;
+    let in_angles = text[..target.start].ends_with('<');
+    let new = link::yaml(&link::encode(subpath, in_angles), quote);
+    Some(edit(start..target.end, new))
+}
+
 /// Those edits that change something.
 fn changes(text: &str, mut edits: Vec<TextEdit>) -> Vec<TextEdit> {
     edits.retain(|(range, new)| {
@@ -92,7 +107,7 @@ fn changes(text: &str, mut edits: Vec<TextEdit>) -> Vec<TextEdit> {
 }
 
 /// The quote of YAML in which a link stands, if it does.
-fn quote(text: &str, fact: &Link) -> Option<char> {
+pub(crate) fn quote(text: &str, fact: &Link) -> Option<char> {
     let before = text.get(..fact.start as usize)?.chars().next_back();
     before.filter(|c| fact.is(Link::PROPERTY) && matches!(c, '\'' | '"'))
 }

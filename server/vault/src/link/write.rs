@@ -26,13 +26,14 @@ pub struct Draft<'a> {
 /// and what would end the link early in an alias is parted.
 pub fn wiki(draft: &Draft<'_>) -> String {
     let mut link = String::from(if draft.embed { "![[" } else { "[[" });
+    let inside = link.len();
     link.push_str(draft.path);
     if !draft.subpath.is_empty() {
         link.push('#');
         link.push_str(draft.subpath);
     }
     let alias = draft.alias.trim();
-    if !alias.is_empty() && alias.to_lowercase() != link[2..].to_lowercase() {
+    if !alias.is_empty() && alias.to_lowercase() != link[inside..].to_lowercase() {
         let pipe = if draft.table { r"\|" } else { "|" };
         let mut alias = alias.replace(['\n', '\r'], " ");
         for (pair, parted) in [("[[", "[ ["), ("]]", "] ]")] {

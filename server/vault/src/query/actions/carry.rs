@@ -4,11 +4,12 @@
 use std::ops::Range;
 
 use crate::edit::{TextEdit, applied};
-use crate::fact::Link;
+use crate::fact::{Heading, Link};
+use crate::heading;
 use crate::index::FileId;
-use crate::note::Note;
+use crate::note::{Anchor, Note};
 use crate::query::subject::anchor_range;
-use crate::relink::relink;
+use crate::relink::{relink, resubpath};
 use crate::settings::LinkFormat;
 use crate::vault::Vault;
 
@@ -52,14 +53,17 @@ impl Carry<'_> {
         let target = self.before.resolve(link, self.from).file()?;
         let is_within = link.name.is_empty() && link.folder.is_empty();
         let goes_along = target == self.from && self.goes_along(note, range, link);
+        let is_own = self.moves && target == self.from;
+        let shorter = is_own.then(|| shorter(self.before, note, text, range, link));
+        let shorter = shorter.flatten();
         if is_within && goes_along {
-            return None;
+            return shorter.map(|edit| vec![edit]);
         }
         let target = if goes_along { self.to } else { target };
         let path = self.before.link_path(link);
         let found = self.after.lookup_path(&path, self.to, link.form);
         if !is_within && found.is_some_and(|found| found.0 == target) {
-            return None;
+            return shorter.map(|edit| vec![edit]);
         }
         let format = if crate::resolve::is_relative(&path) {
             LinkFormat::Relative
@@ -67,7 +71,9 @@ impl Carry<'_> {
             self.before.settings().obsidian.new_link_format
         };
         let path = self.after.linkpath(self.to, target, format, link.form)?;
-        relink(text, link, &path, None)
+        let mut edits = relink(text, link, &path, None)?;
+        edits.extend(shorter);
+        Some(edits)
     }
 
     /// Whether the place in its own note that a link names goes along.
@@ -77,4 +83,39 @@ impl Carry<'_> {
         // A link to the whole note names no place in it.
         self.moves && named.is_some_and(|named| !named.is_empty() && range.contains(&named.start))
     }
+}
+
+/// The edit that cuts off a link's subpath the headings that will be in another
+/// note than the one that they lead to. `note` is the one that loses `range`,
+/// and the link stands in `text`.
+pub(super) fn shorter(
+    vault: &Vault,
+    note: &Note,
+    text: &str,
+    range: &Range<u32>,
+    link: &Link,
+) -> Option<TextEdit> {
+    let Some(Anchor::Heading(wanted)) = vault.anchor_in(link, note) else {
+        return None;
+    };
+    let subpath = vault.string(link.subpath);
+    let segments = subpath.split('#').map(str::trim);
+    let segments: Vec<&str> = segments.filter(|segment| !segment.is_empty()).collect();
+    let goes = |heading: &Heading| range.contains(&heading.start);
+    let wanted_goes = note.headings.get(wanted).is_some_and(goes);
+    let along = note.headings.iter().enumerate();
+    let along = along.filter(|heading| goes(heading.1) == wanted_goes);
+    let (places, along): (Vec<usize>, Vec<(u8, u32)>) = along
+        .map(|(index, heading)| (index, (heading.level(), heading.key)))
+        .unzip();
+    let leads = |from: &usize| {
+        let keys: Vec<u32> = segments[*from..]
+            .iter()
+            .map(|segment| heading::key(segment).unwrap_or(0))
+            .collect();
+        let found = heading::find(along.iter().copied(), &keys);
+        found.and_then(|found| places.get(found)) == Some(&wanted)
+    };
+    let from = (0..segments.len()).find(leads).filter(|&from| from > 0)?;
+    resubpath(text, link, &segments[from..].join("#"))
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use super::carry::Carry;
+use super::carry::{Carry, shorter};
 use super::create::is_creatable;
 use super::{Action, ActionKind, Place, apart, line_break};
 use crate::change::Change;
@@ -115,8 +115,20 @@ fn stands_alone(place: &Place<'_>, range: &Range<u32>) -> bool {
             .map(|place| place.1)
             .collect()
     };
+    let straddles = |part: Range<u32>| {
+        let holds = |bound: u32| part.start < bound && bound < part.end;
+        holds(range.start) || holds(range.end)
+    };
+    let is_cut = place.note.links.iter().any(|link| straddles(link.range()))
+        || place
+            .note
+            .labels
+            .iter()
+            .any(|label| straddles(label.range.clone()));
     let whole = 0..alone.len.max(1);
-    links(&alone, &whole) == links(place.note, range)
+    !is_cut
+        && alone.frontmatter.is_empty()
+        && links(&alone, &whole) == links(place.note, range)
         && places(&alone, &whole) == places(place.note, range)
 }
 
@@ -148,10 +160,22 @@ fn new_path(place: &Place<'_>, range: &Range<u32>) -> Option<String> {
         }
         NewFileLocation::Folder => format!("{}/", obsidian.new_file_folder.trim_matches('/')),
     };
+    // Out of all tiers nothing goes into one.
+    let is_tier = |folder: &str| {
+        vault
+            .tiers()
+            .of(&format!("{}{folder}", vault.mount()))
+            .is_some()
+    };
+    let folder = if tier.is_none() && is_tier(&folder) {
+        split(&own).0.to_owned()
+    } else {
+        folder
+    };
     let suffix = tier.map_or("", |tier| tier.suffix.as_str());
     let name = name(place, range)?;
     let mut numbers = 0..;
-    numbers.find_map(|number: u32| {
+    let path = numbers.find_map(|number: u32| {
         let number = if number == 0 {
             String::new()
         } else {
@@ -160,7 +184,8 @@ fn new_path(place: &Place<'_>, range: &Range<u32>) -> Option<String> {
         let path = format!("{folder}{name}{number}{suffix}.md");
         let is_taken = vault.named([split(&path).1, ""]).next().is_some();
         (!is_taken).then_some(path)
-    })
+    });
+    path.filter(|path| is_creatable(path))
 }
 
 fn name(place: &Place<'_>, range: &Range<u32>) -> Option<String> {
@@ -210,8 +235,9 @@ fn moved(
         to,
         moves: true,
     };
-    let mut text = carry.text(place.note, place.text, range);
     let line_break = line_break(place.text, range.start as usize);
+    let mut text = secrecy(place, line_break);
+    text.push_str(&carry.text(place.note, place.text, range));
     text.push_str(line_break);
     for definition in definitions(place, range, true) {
         text.push_str(line_break);
@@ -260,31 +286,59 @@ fn incoming(
     texts: &dyn Texts,
 ) -> Option<Vec<TextEdit>> {
     let vault = place.vault;
-    let leads_along = |link: &Link| {
+    let concerns = |link: &Link| {
         link.is(Link::SUBPATH)
             && !(file == place.file && range.contains(&link.start))
             && vault.resolve(link, file).file() == Some(place.file)
-            && vault.anchor_in(link, place.note).is_some_and(|anchor| {
-                let named = anchor_range(place.note, anchor);
-                !named.is_empty() && range.contains(&named.start)
-            })
     };
+    let goes_along = |link: &Link| {
+        vault.anchor_in(link, place.note).is_some_and(|anchor| {
+            let named = anchor_range(place.note, anchor);
+            !named.is_empty() && range.contains(&named.start)
+        })
+    };
+    let is_chain = |link: &Link| vault.string(link.subpath).contains('#');
     let Some(facts) = vault.facts(file) else {
         return Some(Vec::new());
     };
-    let links: Vec<Link> = facts.links().filter(leads_along).collect();
+    let links = facts.links().filter(concerns);
+    let links: Vec<Link> = links
+        .filter(|link| goes_along(link) || is_chain(link))
+        .collect();
     if links.is_empty() {
         return Some(Vec::new());
     }
     let text = texts.text(file)?;
     let mut edits = Vec::new();
     for link in &links {
-        let format = vault.settings().obsidian.new_link_format;
-        let path = after.linkpath(file, to, format, link.form)?;
-        edits.extend(relink(&text, link, &path, None)?);
+        if goes_along(link) {
+            let format = vault.settings().obsidian.new_link_format;
+            let path = after.linkpath(file, to, format, link.form)?;
+            edits.extend(relink(&text, link, &path, None)?);
+        }
+        edits.extend(shorter(vault, place.note, &text, range, link));
     }
     edits.sort_by_key(|edit| edit.0.start);
     Some(edits)
+}
+
+/// Properties that say how secret the note is, as the frontmatter of the new one.
+fn secrecy(place: &Place<'_>, line_break: &str) -> String {
+    let vault = place.vault;
+    let key = &vault.settings().confidential_key;
+    let says = |name: &str| name.eq_ignore_ascii_case(key) || name.eq_ignore_ascii_case("publish");
+    let properties = place.note.properties.iter().enumerate();
+    let properties =
+        properties.filter(|(_, own)| own.depth == 0 && vault.symbols().with(own.key, says));
+    let lines = properties.map(|(index, _)| {
+        let range = place.note.property_extent(index, place.text);
+        format!("{}{line_break}", place.slice(&range))
+    });
+    let lines: String = lines.collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("---{line_break}{lines}---{line_break}")
 }
 
 /// Footnotes and reference definitions that stand on one side of the cut and

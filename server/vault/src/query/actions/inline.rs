@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use super::carry::Carry;
 use super::{Action, ActionKind, Place, apart, line_break};
 use crate::edit::VaultEdit;
-use crate::fact::Link;
+use crate::fact::{Label, Link};
 use crate::index::FileId;
 use crate::note::{Anchor, Note};
 use crate::path::strip_md;
@@ -34,6 +36,9 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let Some(anchor) = vault.anchor_in(link, &note) else {
         return;
     };
+    if shares_labels(place.note, &note, &anchor_extent(&note, anchor)) {
+        return;
+    }
     let edit = move |texts: &dyn Texts| {
         let text = texts.text(target)?;
         let range = shown(vault, &note, &text, anchor)?;
@@ -55,16 +60,33 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     found.push(Action::new(ActionKind::Inline, title, edit));
 }
 
-/// Whether the text is of a more secret tier than the note may show.
+/// Whether the text is of a more secret tier than the note may show. What lies
+/// in no tier may be read by anybody.
 fn leaks(place: &Place<'_>, target: FileId) -> bool {
-    let tier = |file| {
-        let path = place.vault.full_path(file)?;
-        place.vault.tiers().of(&path)
-    };
-    match (tier(place.file), tier(target)) {
-        (Some(own), Some(other)) => other > own && !place.vault.is_public(other),
-        _ => false,
+    let tier = |file| place.vault.tiers().of(&place.vault.full_folder(file));
+    let own = tier(place.file);
+    tier(target)
+        .is_some_and(|other| own.is_none_or(|own| other > own) && !place.vault.is_public(other))
+}
+
+/// Whether footnotes or references of a shown text are written elsewhere, or
+/// would be taken for those of the note that shows it.
+fn shares_labels(holder: &Note, note: &Note, range: &Range<u32>) -> bool {
+    let inside = note
+        .labels
+        .iter()
+        .filter(|label| range.contains(&label.range.start));
+    let mut inside = inside.peekable();
+    if inside.peek().is_none() {
+        return false;
     }
+    let outside = note
+        .labels
+        .iter()
+        .filter(|label| !range.contains(&label.range.start));
+    let outside = outside.chain(&holder.labels).map(|label: &Label| label.key);
+    let outside: FxHashSet<u32> = outside.collect();
+    inside.any(|label| outside.contains(&label.key))
 }
 
 /// The bytes that an embed shows: without the frontmatter, the tier section

@@ -5,9 +5,10 @@ use crate::edit::{TextEdit, VaultEdit};
 use crate::fact::{Form, Link, SymbolKind};
 use crate::index::FileId;
 use crate::link::{self, Draft};
-use crate::path::{fold, split, strip_md};
+use crate::note::Anchor;
+use crate::path::{fold, fold_hash, split, strip_md};
 use crate::query::diagnostics::MAX_CANDIDATES;
-use crate::relink::{linktext, relink};
+use crate::relink::{linktext, quote, relink};
 use crate::resolve::{Missing, Target};
 use crate::rule::Rule;
 use crate::settings::LinkFormat;
@@ -82,7 +83,7 @@ fn aliases<'a>(place: &'a Place<'a>, link: &'a Link, found: &mut Vec<Action<'a>>
             .map_or(&place.text[parts.path.clone()], |alias| &place.text[alias]);
         let subpath = parts.subpath.map_or("", |subpath| &place.text[subpath]);
         let new = link::wiki(&Draft {
-            path: &path,
+            path: &link::yaml(&path, quote(place.text, link)),
             subpath,
             alias,
             embed: link.is(Link::EMBED),
@@ -100,10 +101,11 @@ fn with_alias(vault: &Vault, name: &str) -> Vec<FileId> {
     let wanted = fold(name);
     let mut symbols: Vec<Symbol> = Vec::new();
     let go_on = || false;
+    let key = fold_hash(name);
     vault
         .symbols()
-        .names(needed(name), &go_on, |symbol, other, _| {
-            if fold(other) == wanted {
+        .names(needed(name), &go_on, |symbol, other, own| {
+            if own == key && fold(other) == wanted {
                 symbols.push(symbol);
             }
         });
@@ -256,7 +258,15 @@ fn wiki(place: &Place<'_>, link: &Link, target: FileId) -> Option<String> {
             .vault
             .linkpath(place.file, target, format, Form::Wiki)?
     };
-    let subpath = place.vault.string(link.subpath);
+    let mut subpath = place.vault.string(link.subpath);
+    if let Some(note) = place.vault.note(target)
+        && note.anchor(&subpath).is_none()
+        && let Some(Anchor::Heading(heading)) = place.vault.anchor_in(link, &note)
+    {
+        // Only Markdown links find a heading in the way of other tools.
+        let title = place.vault.string(note.headings.get(heading)?.title);
+        subpath = link::heading_subpath(&title)?;
+    }
     if subpath.contains(['|', '\n']) || subpath.contains("]]") {
         return None;
     }

@@ -1,8 +1,8 @@
 //! What can be done at a place of a note beside mending what is reported
 //! there: new notes and copies, other forms of a link, moving text.
 //!
-//! Listing the actions is quick and reads no other note; their edits are made
-//! when one of them is chosen.
+//! Listing the actions reads the text of no other note; their edits, which may,
+//! are made when one of them is chosen.
 
 mod carry;
 mod create;
@@ -178,6 +178,7 @@ impl<'a> Place<'a> {
 /// The actions at a place, the likeliest first.
 pub fn actions<'a>(place: &'a Place<'a>) -> Vec<Action<'a>> {
     let mut found = Vec::new();
+    toc::update(place, &mut found);
     if place.range.is_empty() {
         create::offer(place, &mut found);
         link::offer(place, &mut found);

@@ -52,7 +52,8 @@ fn as_list(place: &Place<'_>, entry: &Entry) -> Option<Change> {
     let key = entry.key.as_ref()?;
     let between = place.text.get(key.range.end..entry.range.start)?;
     // A block scalar has its mark between, and a nested key its own indent.
-    if written.contains(['\n', '\r']) || between.trim() != ":" || entry.depth > 0 {
+    let begins_line = place.text[..key.range.start].ends_with(['\n', '\r']);
+    if written.contains(['\n', '\r']) || between.trim() != ":" || !begins_line {
         return None;
     }
     let line_break = line_break(place.text, key.range.start);

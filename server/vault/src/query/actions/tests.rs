@@ -70,7 +70,12 @@ impl Held {
                 let path = self.vault.path(target).unwrap();
                 let goal = match self.vault.anchor(link, target) {
                     Some(Anchor::Note) => path,
-                    Some(_) => self.vault.string(link.subpath),
+                    // However many headings stand above it.
+                    Some(_) => {
+                        let subpath = self.vault.string(link.subpath);
+                        let last = subpath.rsplit('#').next().unwrap_or("");
+                        last.to_lowercase().replace('-', " ")
+                    }
                     // It may find its place when text with such a heading comes.
                     None => continue,
                 };
@@ -102,6 +107,11 @@ fn text() -> impl Strategy<Value = String> {
         "# Title",
         "## One",
         "## Two",
+        "[[a#One#Deep]] [[#One#Deep]]",
+        "[s](b.md#two)",
+        "[[a#One#Deep]] [[#One#Deep]]",
+        "[s](b.md#two)",
+        "up:: \"[[Else]]\"",
         "### Deep",
         "[[a]] x [[x/b|b]]",
         "[[c#One]] [[#Deep]]",
@@ -125,7 +135,7 @@ fn text() -> impl Strategy<Value = String> {
         "",
         "---\nup: \"[[a]]\"\n---\n",
         "---\naliases: [Else]\n---\n",
-        "---\nlist: ['[[x/b#One|o]]']\n---\n",
+        "---\nlist: ['[[x/b#One|o]]', '[[Else]]']\n---\n",
     ]);
     let line_break = prop::sample::select(vec!["\n", "\r\n"]);
     (front, prop::collection::vec(line, 0..9), line_break).prop_map(|(front, lines, line_break)| {

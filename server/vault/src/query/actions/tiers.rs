@@ -197,11 +197,13 @@ fn rewritten(
     for section in all {
         let inside = |link: &&Link| section.range.contains(&link.start);
         for link in place.note.links.iter().filter(inside) {
-            if is_line(place.text, &place.lines, link) {
+            if is_statement(place, link) {
                 old.push(with_blank(place, place.lines.line_of(link.start)));
             }
         }
     }
+    // A section may stand in another one.
+    old.sort_by_key(|line| line.start);
     old.dedup();
     let line_break = line_break(place.text, first.heading.start as usize);
     let heading = place.lines.line_of(first.heading.start);
@@ -253,6 +255,26 @@ fn rewritten(
     }
     edits.sort_by_key(|edit| (edit.0.start, edit.0.end));
     edits
+}
+
+/// Whether a line says nothing but which copy there is: of a line that holds
+/// more than the link to a tier the rest would be lost.
+fn is_statement(place: &Place<'_>, link: &Link) -> bool {
+    let whole = place.lines.line_of(link.start);
+    let before = place.slice(&(whole.start..link.start)).trim();
+    let behind = place.slice(&(link.range().end..whole.end)).trim();
+    let template = place.vault.settings().tier_line.split("[[").next();
+    let is_mark = matches!(before, "-" | "*") || Some(before) == template.map(str::trim);
+    let heading = before.trim_start_matches('#');
+    let is_heading = before.len() - heading.len() >= 3
+        && (heading.trim().is_empty() || heading.trim_start().starts_with("#is_"));
+    let spelled = place.vault.spelled_path(link, place.file);
+    let tier = spelled.and_then(|path| place.vault.tiers().of(&path));
+    !link.is(Link::EXTERNAL)
+        && tier.is_some()
+        && behind.is_empty()
+        && (is_mark || is_heading)
+        && is_line(place.text, &place.lines, link)
 }
 
 /// A line together with the empty one below it.

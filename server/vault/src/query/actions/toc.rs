@@ -17,10 +17,16 @@ use crate::query::tiers::sections;
 const START: &str = "<!--toc:start-->";
 /// The line below it.
 const END: &str = "<!--toc:end-->";
-/// Fewer headings need no table.
+/// Fewer headings need no table, and of more it would be of no use.
 const FEW: usize = 2;
+const MANY: usize = 1_000;
 
-pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
+/// The table that stands in the note, wherever the cursor is: an editor may
+/// ask for it when it saves the note.
+pub(super) fn update<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
+    if place.note.headings.len() > MANY {
+        return;
+    }
     if let Some(old) = written(place) {
         let new = table(place, old.start);
         let old = old.start as u32..old.end as u32;
@@ -29,13 +35,18 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
             let title = "Bring the table of contents up to date";
             found.push(Action::new(ActionKind::Contents, title, |_| Some(edit)));
         }
-        return;
     }
+}
+
+/// A new table at an empty line, or below the title.
+pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let at = place.range.start;
     let is_empty_line = place.line(at).trim().is_empty() && at >= place.note.frontmatter.end;
     let title = title_heading(place.vault, place.file, place.note);
     let under_title = matches!(place.at, Some(At::Heading(index)) if Some(index) == title);
-    if entries(place).len() < FEW || !(is_empty_line || under_title) {
+    let is_place = is_empty_line || under_title;
+    let count = place.note.headings.len();
+    if !is_place || count > MANY || written(place).is_some() || entries(place).len() < FEW {
         return;
     }
     let edit = move |_: &dyn crate::query::Texts| {
@@ -56,19 +67,27 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     ));
 }
 
-/// Where the table stands, with its comments. In code they are text.
+/// Where the table stands, with its comments. Each has a line of its own, and
+/// between them is nothing but a list: other text there is somebody's.
 fn written(place: &Place<'_>) -> Option<Range<usize>> {
-    let code = |at: usize| {
+    let in_code = |at: usize| {
         let mut regions = place.note.regions.iter();
         regions.any(|region| region.kind == RegionKind::Code && region.range.contains(&(at as u32)))
     };
-    let find = |mark: &'static str, from: usize| {
-        let marks = place.text.get(from..)?.match_indices(mark);
-        let mut marks = marks.map(move |found| from + found.0);
-        marks.find(|&at| !code(at))
-    };
-    let start = find(START, 0)?;
-    Some(start..find(END, start)? + END.len())
+    let mut start = None;
+    let mut at = 0;
+    for line in place.text.split_inclusive('\n') {
+        let content = line.trim();
+        if content == START && !in_code(at) {
+            start = Some(at + line.find(START)?);
+        } else if content == END && start.is_some() {
+            return Some(start?..at + line.find(END)? + END.len());
+        } else if !content.is_empty() && !content.starts_with("- ") {
+            start = None;
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// The headings with their levels and subpaths: those that links reach, and

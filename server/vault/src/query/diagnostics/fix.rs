@@ -1,5 +1,6 @@
 //! How to mend what was found: changes of the note itself, as small as can be.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Check, Diagnostic, wide};
@@ -23,13 +24,16 @@ pub struct Fix {
 /// first is taken; the others can be made behind it.
 pub fn safe_edits(found: &[Diagnostic]) -> Vec<TextEdit> {
     let mut all: Vec<TextEdit> = Vec::new();
+    // Where the edits begin and end; none of them touch.
+    let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
     let fixes = found.iter().filter_map(|found| found.fix.as_ref());
     for fix in fixes.filter(|fix| fix.is_safe) {
         let touches = |edit: &TextEdit| {
-            let other = |own: &TextEdit| own.0.start <= edit.0.end && edit.0.start <= own.0.end;
-            all.iter().any(other)
+            let before = taken.range(..=edit.0.end).next_back();
+            before.is_some_and(|own| *own.1 >= edit.0.start)
         };
         if !fix.edits.iter().any(touches) {
+            taken.extend(fix.edits.iter().map(|edit| (edit.0.start, edit.0.end)));
             all.extend(fix.edits.iter().cloned());
         }
     }

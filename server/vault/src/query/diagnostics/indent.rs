@@ -89,10 +89,9 @@ impl<'a> Layout<'a> {
 
     /// The edits that indent an item, and those below that are indented like
     /// it, like another line. `None` where other things stand among them.
-    fn aligned(&self, line: usize, model: usize) -> Option<Edits> {
-        if self.tries == 0 {
-            return None;
-        }
+    fn aligned(&mut self, line: usize, model: usize) -> Option<Edits> {
+        // To look costs as much as to try.
+        self.tries = self.tries.checked_sub(1)?;
         let wanted = self.text.get(self.blanks(model))?;
         let own = self.text.get(self.blanks(line))?;
         let rest = (line..).take_while(|&line| !self.is_outside(line));
@@ -238,10 +237,8 @@ impl Check<'_> {
         let dots = if shown.len() < item.len() { "…" } else { "" };
         let message = format!("{what}: write {remedy} before this one, as before `{shown}{dots}`");
         self.report(layout.content(line), Rule::ListIndent, message);
-        let edits = layout
-            .aligned(line, above)
-            .filter(|_| layout.is_item(above));
-        if let Some(edits) = edits.filter(|edits| layout.mends(edits)) {
+        let edits = layout.is_item(above).then(|| layout.aligned(line, above));
+        if let Some(edits) = edits.flatten().filter(|edits| layout.mends(edits)) {
             // What is swallowed can be read as it stands, and where lists lie
             // in lists, the item may be one of another.
             let is_safe = !layout.front.valid && !layout.is_nested(line, above);

@@ -266,7 +266,10 @@ impl Check<'_> {
 
 fn is_attachment(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |found| found.1);
-    is_media(name) || matches!(extension, "canvas" | "base")
+    is_media(name)
+        || ["canvas", "base"]
+            .iter()
+            .any(|other| extension.eq_ignore_ascii_case(other))
 }
 
 /// Whether a code block that ends with the note lacks its closing line.
