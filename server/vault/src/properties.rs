@@ -169,14 +169,23 @@ fn date(value: &str) -> Option<ValueKind> {
                 })
     };
     let number = |range: Range<usize>| value.get(range).and_then(|n| n.parse::<u32>().ok());
-    if !shape("0000-00-00", bytes)
-        || !(1..=12).contains(&number(5..7)?)
-        || !(1..=31).contains(&number(8..10)?)
-    {
+    if !shape("0000-00-00", bytes) {
         return None;
     }
-    match bytes.len() {
-        10 => Some(ValueKind::Date),
-        _ => shape("0000-00-00T00:00", bytes).then_some(ValueKind::DateTime),
+    let (year, month) = (number(0..4)?, number(5..7)?);
+    let days = match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=days).contains(&number(8..10)?) {
+        return None;
     }
+    if bytes.len() == 10 {
+        return Some(ValueKind::Date);
+    }
+    let is_time = shape("0000-00-00T00:00", bytes) && number(11..13)? < 25 && number(14..16)? < 60;
+    is_time.then_some(ValueKind::DateTime)
 }

@@ -4,8 +4,10 @@
 use std::ops::Range;
 
 use crate::fact::Link;
+use crate::frontmatter::{Entry, Frontmatter, Scalar, Value};
 use crate::heading;
 use crate::lines::LineIndex;
+use crate::link;
 use crate::note::Note;
 use crate::vault::Vault;
 
@@ -50,4 +52,36 @@ pub fn is_mirror(vault: &Vault, note: &Note, link: &Link) -> bool {
     let mirrors = &vault.settings().tier_mirrors;
     let is = |key: &str| mirrors.iter().any(|mirror| mirror == key);
     key.is_some_and(|key| vault.symbols().with(key, is))
+}
+
+/// The tier that a property such as `confidential` names, with the word that
+/// does: a name or a link, or the most secret one of a list of them.
+pub fn declared(vault: &Vault, front: &Frontmatter, entry: &Entry) -> Option<(String, usize)> {
+    let tier = |scalar: &Scalar| {
+        let word = scalar.text.trim();
+        let name = link::whole(word).map_or(word, |parts| &word[parts.path]);
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let mut tiers = vault.tiers().0.iter();
+        let found = tiers.position(|tier| {
+            let own = tier.folder.trim_start_matches('_');
+            own.eq_ignore_ascii_case(name.trim_start_matches('_'))
+        });
+        Some((word.to_owned(), found?))
+    };
+    match &entry.value {
+        Value::Scalar(scalar) => tier(scalar),
+        Value::List => {
+            let at = front
+                .entries
+                .iter()
+                .position(|own| own.range == entry.range)?;
+            let items = front.children(Some(at as u32));
+            let items = items.filter_map(|(_, item)| match &item.value {
+                Value::Scalar(scalar) => tier(scalar),
+                _ => None,
+            });
+            items.max_by_key(|found| found.1)
+        }
+        _ => None,
+    }
 }

@@ -1,6 +1,6 @@
 //! Writing the heading that a link names.
 
-use super::{Action, ActionKind, Place, line_break};
+use super::{Action, ActionKind, Place, is_hidden, line_break};
 use crate::edit::VaultEdit;
 use crate::heading::{self, Subpath};
 use crate::index::FileId;
@@ -75,6 +75,9 @@ fn added(vault: &Vault, file: FileId, text: &str, subpath: &str) -> Option<(u32,
     let above = text.get(..end as usize)?;
     let line_break = line_break(text, above.trim_end().len());
     let at = above.trim_end().len() as u32;
+    if is_hidden(note, at) {
+        return None;
+    }
     let level = parent.map_or(2, |parent| usize::from(note.headings[parent].level()) + 1);
     let mut new = String::new();
     for (depth, segment) in segments[there..].iter().enumerate() {

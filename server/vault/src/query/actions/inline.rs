@@ -5,7 +5,7 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 
 use super::carry::Carry;
-use super::{Action, ActionKind, Place, apart, line_break};
+use super::{Action, ActionKind, Place, apart, is_hidden, line_break};
 use crate::edit::VaultEdit;
 use crate::fact::{Label, Link};
 use crate::index::FileId;
@@ -26,7 +26,8 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
         return;
     };
     let path = vault.path(target).unwrap_or_default();
-    let is_alone = place.line(link.start).trim() == place.slice(&link.range());
+    // In an item of a list or a quote every line would need its mark.
+    let is_alone = place.line(link.start).trim_end() == place.slice(&link.range());
     if strip_md(&path).is_none() || target == place.file || !is_alone || leaks(place, target) {
         return;
     }
@@ -36,7 +37,11 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let Some(anchor) = vault.anchor_in(link, &note) else {
         return;
     };
-    if shares_labels(place.note, &note, &anchor_extent(&note, anchor)) {
+    let extent = anchor_extent(&note, anchor);
+    if shares_labels(place.note, &note, &extent)
+        || shares_blocks(place.note, &note, &extent)
+        || is_hidden(&note, extent.end)
+    {
         return;
     }
     let edit = move |texts: &dyn Texts| {
@@ -76,10 +81,7 @@ fn shares_labels(holder: &Note, note: &Note, range: &Range<u32>) -> bool {
         .labels
         .iter()
         .filter(|label| range.contains(&label.range.start));
-    let mut inside = inside.peekable();
-    if inside.peek().is_none() {
-        return false;
-    }
+    let mut inside = inside;
     let outside = note
         .labels
         .iter()
@@ -87,6 +89,16 @@ fn shares_labels(holder: &Note, note: &Note, range: &Range<u32>) -> bool {
     let outside = outside.chain(&holder.labels).map(|label: &Label| label.key);
     let outside: FxHashSet<u32> = outside.collect();
     inside.any(|label| outside.contains(&label.key))
+}
+
+/// Whether ids of shown blocks are given in the note that shows them as well.
+fn shares_blocks(holder: &Note, note: &Note, range: &Range<u32>) -> bool {
+    let keys: FxHashSet<u32> = holder.blocks.iter().map(|block| block.key).collect();
+    let mut inside = note
+        .blocks
+        .iter()
+        .filter(|block| range.contains(&block.id_range.start));
+    inside.any(|block| keys.contains(&block.key))
 }
 
 /// The bytes that an embed shows: without the frontmatter, the tier section

@@ -207,6 +207,17 @@ fn apart(place: &Place<'_>, range: &Range<u32>, new: &str, line_break: &str) -> 
     format!("{before}{new}{after}")
 }
 
+/// Whether what is written at an offset would be code, or in a comment.
+fn is_hidden(note: &Note, at: u32) -> bool {
+    let mut regions = note.regions.iter();
+    regions.any(|region| {
+        matches!(region.kind, RegionKind::Code | RegionKind::Comment)
+            && region.range.start < at
+            && at <= region.range.end
+            && region.range.end + 1 >= note.len
+    })
+}
+
 /// The break at the end of the line that holds `at`, or that of the first
 /// line: new text takes the line end of its surroundings.
 fn line_break(text: &str, at: usize) -> &'static str {

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use super::{Action, ActionKind, Place, line_break};
+use super::{Action, ActionKind, Place, is_hidden, line_break};
 use crate::edit::{TextEdit, VaultEdit};
-use crate::fact::Link;
+use crate::fact::{Form, Link};
+use crate::frontmatter;
+use crate::link;
 use crate::path::{split, strip_md};
 use crate::query::at::At;
-use crate::query::tiers::{Section, is_line, is_mirror, sections};
+use crate::query::tiers::{Section, declared, is_line, is_mirror, sections};
 use crate::relink::relink;
 use crate::resolve::{Missing, Target};
 use crate::rule::Rule;
@@ -54,17 +56,27 @@ fn copy<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     else {
         return;
     };
-    let missing: Vec<String> = copies
-        .into_iter()
-        .filter(|copy| {
-            let tier = vault
-                .tiers()
-                .of(copy)
-                .and_then(|tier| vault.tiers().0.get(tier));
-            tier.is_some_and(|tier| vault.has_folder(&tier.folder))
-                && vault.find_full(copy).is_none()
-        })
-        .collect();
+    let level = secrecy(place);
+    // What the note says is secret must not be shown in a more public copy.
+    let may_be_in = |tier: usize| tier >= level;
+    let is_missing = |copy: &String| {
+        let tier = vault.tiers().of(copy);
+        let is_there = |tier: usize| {
+            let folder = vault.tiers().0.get(tier).map(|tier| tier.folder.as_str());
+            folder.is_some_and(|folder| vault.has_folder(folder))
+        };
+        tier.is_some_and(|tier| is_there(tier) && may_be_in(tier))
+            && vault.find_full(copy).is_none()
+    };
+    let tier = vault.tiers().of(&path).unwrap_or(0);
+    if !may_be_in(tier) {
+        return;
+    }
+    let own = vault
+        .tiers()
+        .of(&vault.full_folder(place.file))
+        .unwrap_or(0);
+    let missing: Vec<String> = copies.into_iter().filter(is_missing).collect();
     let title = format!("Create the copy `{path}`");
     let edit = move |place: &Place<'_>, paths: &[String]| {
         let created = paths.iter().filter_map(|path| {
@@ -79,12 +91,34 @@ fn copy<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     };
     let one = [path];
     let action = Action::new(ActionKind::QuickFix, title, move |_| edit(place, &one));
-    found.push(action.creates().mends(&[Rule::CopyMissing]).preferred());
+    // A copy in a more public tier gives the name away.
+    found.push(Action {
+        is_preferred: tier > own || vault.is_public(own),
+        ..action.creates().mends(&[Rule::CopyMissing])
+    });
     if missing.len() > 1 {
         let title = format!("Create all {} missing copies", missing.len());
         let action = Action::new(ActionKind::QuickFix, title, move |_| edit(place, &missing));
         found.push(action.creates().mends(&[Rule::CopyMissing]));
     }
+}
+
+/// The most public tier in which copies of the note may be, by what its
+/// properties say; 0 if they say nothing.
+fn secrecy(place: &Place<'_>) -> usize {
+    let vault = place.vault;
+    let Some(cut) = frontmatter::cut(place.text) else {
+        return 0;
+    };
+    let front = frontmatter::parse(place.text, &cut);
+    let key = &vault.settings().confidential_key;
+    let mut top = front.children(None).map(|child| child.1);
+    let entry = top.find(|entry| {
+        let key_of = entry.key.as_ref();
+        key_of.is_some_and(|own| own.name.eq_ignore_ascii_case(key))
+    });
+    let declared = entry.and_then(|entry| declared(vault, &front, entry));
+    declared.map_or(0, |(_, tier)| if vault.is_public(tier) { 0 } else { tier })
 }
 
 /// The text of a new copy: the template, less the lines that show a base
@@ -146,6 +180,9 @@ fn section<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'
     let Some(first) = all.first() else {
         let is_title = matches!(place.at, Some(At::FirstLine | At::Heading(_)));
         let last = place.text.trim_end().len();
+        if is_hidden(place.note, last as u32) {
+            return;
+        }
         if is_title || place.range.start as usize >= last {
             let edit = move |_: &dyn crate::query::Texts| Some(added(place, &lines));
             found.push(Action::new(
@@ -270,8 +307,13 @@ fn is_statement(place: &Place<'_>, link: &Link) -> bool {
         && (heading.trim().is_empty() || heading.trim_start().starts_with("#is_"));
     let spelled = place.vault.spelled_path(link, place.file);
     let tier = spelled.and_then(|path| place.vault.tiers().of(&path));
+    let parts = link::parts(place.text, place.wide(link));
+    let name = split(&place.text[parts.path]).1;
+    let repeats = |alias: Range<usize>| place.text[alias] == *name;
+    let is_plain = link.form != Form::Wiki || parts.alias.is_none_or(repeats);
     !link.is(Link::EXTERNAL)
         && tier.is_some()
+        && is_plain
         && behind.is_empty()
         && (is_mark || is_heading)
         && is_line(place.text, &place.lines, link)

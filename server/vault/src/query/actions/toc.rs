@@ -137,7 +137,8 @@ fn entries(place: &Place<'_>) -> Vec<(u8, String, String)> {
 fn table(place: &Place<'_>, at: usize) -> String {
     let line_break = line_break(place.text, at);
     let entries = entries(place);
-    let top = entries.iter().map(|entry| entry.0).min().unwrap_or(1);
+    // However deep the first heading is, it is not in another one.
+    let mut above: Vec<u8> = Vec::new();
     let mut table = format!("{START}{line_break}{line_break}");
     for (level, subpath, title) in &entries {
         let alias = if subpath == title { "" } else { title };
@@ -146,7 +147,9 @@ fn table(place: &Place<'_>, at: usize) -> String {
             alias,
             ..Draft::default()
         });
-        table.push_str(&"  ".repeat(usize::from(level - top)));
+        above.retain(|up| up < level);
+        table.push_str(&"  ".repeat(above.len()));
+        above.push(*level);
         let _ = write!(table, "- {link}{line_break}");
     }
     table + line_break + END

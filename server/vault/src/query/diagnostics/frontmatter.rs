@@ -7,8 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Check;
 use super::fix::quoted;
 use super::indent::Layout;
-use crate::frontmatter::{Cut, Entry, Frontmatter, Problem, ProblemKind, Value};
+use crate::fact::{Form, ValueKind};
+use crate::frontmatter::{Cut, Entry, Frontmatter, Problem, ProblemKind, Style, Value};
 use crate::index::FileId;
+use crate::link;
+use crate::properties::kind;
 use crate::query::Location;
 use crate::rule::Rule;
 
@@ -31,7 +34,8 @@ impl Check<'_> {
             };
             self.report(problem.range.clone(), rule, &*problem.message);
             let written = &self.text[problem.range.clone()];
-            if rule == Rule::UnquotedLink && written.ends_with("]]") {
+            let is_whole = written.ends_with("]]") && self.ends_line(problem.range.end);
+            if rule == Rule::UnquotedLink && is_whole {
                 let edit = (problem.range.clone(), quoted(written));
                 self.fix("Quote the link", &[edit], true);
             }
@@ -126,15 +130,44 @@ impl Check<'_> {
                 .is_some_and(|up| up.range == entry.range)
         });
         let mut children = front.children(Some(index as u32));
-        let inner = children
-            .next()
-            .is_some_and(|child| child.1.value == Value::List);
-        if is_list && inner && children.next().is_none() && !is_inner {
+        let inner = children.next();
+        let inner = inner.filter(|child| child.1.value == Value::List);
+        let Some((inner, _)) = inner.filter(|_| is_list && !is_inner) else {
+            return;
+        };
+        if children.next().is_none() && self.is_name(front, inner, written) {
             let message = format!("YAML reads this as a list: quote the link, `\"{written}\"`");
             let edit = (entry.range.clone(), quoted(written));
             self.report(entry.range.clone(), Rule::UnquotedLink, message);
             self.fix("Quote the link", &[edit], true);
         }
+    }
+
+    /// Whether a list in a list is a link that lacks its quotes, and no list of
+    /// lists: its only item is a word, or there is a note of the name.
+    fn is_name(&self, front: &Frontmatter, inner: usize, written: &str) -> bool {
+        let mut items = front.children(Some(inner as u32));
+        let only = items.next().filter(|_| items.next().is_none());
+        let is_word = only.is_some_and(|(_, item)| match &item.value {
+            Value::Scalar(scalar) => {
+                scalar.style == Style::Plain && kind(item) != ValueKind::Number
+            }
+            _ => false,
+        });
+        let path = link::whole(written).map(|parts| &written[parts.path]);
+        let leads = |path| {
+            self.vault
+                .lookup_path(path, self.file, Form::Wiki)
+                .is_some()
+        };
+        is_word || path.is_some_and(leads)
+    }
+
+    /// Whether nothing but a comment stands between an offset and its line's end.
+    fn ends_line(&self, offset: usize) -> bool {
+        let rest = self.text.get(offset..).unwrap_or("");
+        let rest = rest.lines().next().unwrap_or("").trim_start();
+        rest.is_empty() || rest.starts_with('#')
     }
 
     /// `tags: #a` sets nothing.

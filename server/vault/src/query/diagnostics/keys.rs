@@ -22,21 +22,27 @@ impl Check<'_> {
     pub(super) fn key(&mut self, entry: &Entry) {
         let Some(key) = &entry.key else { return };
         let is = |name: &&(&str, &str)| key.name.eq_ignore_ascii_case(name.0);
-        if let Some((old, new)) = DEPRECATED.iter().find(is) {
+        let deprecated = DEPRECATED.iter().find(is).filter(|_| entry.depth == 0);
+        if let Some((old, new)) = deprecated {
             let message = format!("Obsidian no longer reads `{old}`: write `{new}`, with a list");
             self.report(key.range.clone(), Rule::DeprecatedKey, message);
-            self.rename_deprecated(entry, new);
+            self.rename_deprecated(entry, old, new);
         } else if self.vault.is_complete() && entry.depth == 0 {
             self.variant(&key.name, &key.range);
         }
     }
 
     /// The key that Obsidian reads now, with a list.
-    fn rename_deprecated(&mut self, entry: &Entry, new: &str) {
+    fn rename_deprecated(&mut self, entry: &Entry, old: &str, new: &str) {
         let Some(key) = &entry.key else { return };
         let mut edits = vec![(key.range.clone(), new.to_owned())];
         if matches!(entry.value, Value::Scalar(_)) {
-            let Some(list) = listed(&self.text[entry.range.clone()]) else {
+            let written = &self.text[entry.range.clone()];
+            let between = self.text.get(key.range.end..entry.range.start);
+            // A tag of YAML would be that of the list.
+            let is_tagged = between.is_none_or(|between| between.trim() != ":");
+            let is_split = old == "tag" && written.contains(' ');
+            let Some(list) = listed(written).filter(|_| !is_tagged && !is_split) else {
                 return;
             };
             edits.push((entry.range.clone(), list));

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::nearest::nearest;
+use super::nearest::{alike, nearest};
 use super::{Check, MAX_CANDIDATES, wide};
 use crate::fact::{Link, RegionKind};
 use crate::index::FileId;
-use crate::link::inside;
+use crate::link::{heading_subpath, inside};
 use crate::note::Note;
 use crate::path::{is_media, split, strip_md};
 use crate::query::Location;
 use crate::query::hover::sentence;
+use crate::relink::resubpath;
 use crate::resolve::{Missing, Target};
 use crate::rule::Rule;
 
@@ -71,6 +72,15 @@ impl Check<'_> {
             return;
         }
         let name = split(&path).1;
+        // A template is filled in before the link is.
+        if path.contains("{{") || path.contains("<%") {
+            return;
+        }
+        if let Some(tier) = self.misspelt_tier(&path) {
+            let message = format!("There is no tier of this name; did you mean `{tier}`?");
+            self.report(range, rule, message);
+            return;
+        }
         let may_look = self.similar > 0;
         self.similar = self.similar.saturating_sub(1);
         let near = may_look.then(|| nearest(self.vault, name)).flatten();
@@ -89,6 +99,17 @@ impl Check<'_> {
         {
             self.fix(format!("Change it to `{near}`"), &edits, false);
         }
+    }
+
+    /// The tier that the first folder of a path nearly names.
+    fn misspelt_tier(&self, path: &str) -> Option<String> {
+        let first = path.trim_start_matches(['/', '.']).split_once('/')?.0;
+        let folders = self.vault.tiers().0.iter().map(|tier| tier.folder.clone());
+        let folders: Vec<String> = folders.collect();
+        let is_there = self.vault.has_folder(first);
+        alike(first, &folders)
+            .filter(|_| !is_there)
+            .map(str::to_owned)
     }
 
     fn ambiguous(&mut self, link: &Link, target: FileId) {
@@ -119,14 +140,31 @@ impl Check<'_> {
         let name = split(&name).1;
         let name = strip_md(name).unwrap_or(name);
         let last = subpath.rsplit('#').next().unwrap_or("").trim();
-        let (rule, message) = match last.strip_prefix('^') {
-            Some(id) => (Rule::BrokenBlock, format!("`{name}` has no block `{id}`")),
-            None => (
-                Rule::BrokenHeading,
-                format!("`{name}` has no heading `{subpath}`"),
-            ),
+        let vault = self.vault;
+        let (rule, what, names): (_, _, Vec<String>) = if last.starts_with('^') {
+            let ids = target.blocks.iter().map(|block| vault.string(block.id));
+            let ids = ids.map(|id| format!("^{id}"));
+            (Rule::BrokenBlock, "block", ids.collect())
+        } else {
+            let headings = target.headings.iter();
+            let titles = headings.map(|heading| vault.string(heading.title));
+            let titles = titles.filter_map(|title| heading_subpath(&title));
+            (Rule::BrokenHeading, "heading", titles.collect())
+        };
+        let may_look = self.similar > 0;
+        self.similar = self.similar.saturating_sub(1);
+        let near = may_look.then(|| alike(last, &names)).flatten();
+        let message = match near {
+            Some(near) => format!("`{name}` has no {what} `{subpath}`; did you mean `{near}`?"),
+            None => format!("`{name}` has no {what} `{subpath}`"),
         };
         self.report(wide(&link.range()), rule, message);
+        if let Some(near) = near
+            && let Some((range, new)) = resubpath(self.text, link, near)
+        {
+            let title = format!("Change it to `#{near}`");
+            self.fix(title, &[(wide(&range), new)], false);
+        }
     }
 
     /// Places that no link reaches, and what swallows the rest of the note.

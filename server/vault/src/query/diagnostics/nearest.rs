@@ -6,6 +6,8 @@ use crate::vault::Vault;
 
 /// Names further from what is written than this are other names.
 const MAX_DISTANCE: usize = 2;
+/// Of so many names of one note the nearest is looked for.
+const MAX_ALIKE: usize = 1_000;
 /// Shorter names resemble too many others.
 const MIN_LENGTH: usize = 4;
 
@@ -64,6 +66,24 @@ pub(super) fn nearest(vault: &Vault, name: &str) -> Option<String> {
     // Names stay in the table when their files are gone.
     let exists = |stem: &String| vault.named([stem, ".md"]).next().is_some();
     near.into_iter().map(|near| near.1).find(exists)
+}
+
+/// Of some names the one that was probably meant by another.
+pub(super) fn alike<'n>(name: &str, names: &'n [String]) -> Option<&'n str> {
+    let wanted = fold(name);
+    if wanted.chars().count() < MIN_LENGTH {
+        return None;
+    }
+    let near = names
+        .iter()
+        .filter(|other| other.len().abs_diff(name.len()) <= 4 * MAX_DISTANCE);
+    let near = near
+        .take(MAX_ALIKE)
+        .map(|other| (strsim::osa_distance(&fold(other), &wanted), other));
+    let best = near
+        .filter(|near| (1..=MAX_DISTANCE).contains(&near.0))
+        .min();
+    best.map(|best| best.1.as_str())
 }
 
 #[cfg(test)]

@@ -107,10 +107,22 @@ impl Check<'_> {
             return;
         }
         let items = front.children(Some(index as u32));
-        let numbers = items
-            .map(|item| kind(item.1) == ValueKind::Number)
-            .collect::<Vec<_>>();
-        let hint = if usual == ValueKind::Number && numbers == [true, true] {
+        let kinds = items.map(|item| kind(item.1)).collect::<Vec<_>>();
+        // `47,5` in brackets is a list of two; but one value or several of the
+        // usual kind is a matter of how many there are.
+        let whole = self
+            .slice_of(entry)
+            .trim_start_matches('[')
+            .split(',')
+            .next();
+        let whole = whole.and_then(|whole| whole.trim().parse::<f64>().ok());
+        let is_comma = usual == ValueKind::Number
+            && kinds == [ValueKind::Number; 2]
+            && whole.is_some_and(|whole| whole.abs() <= 180.0);
+        if !is_comma && !kinds.is_empty() && kinds.iter().all(|kind| *kind == usual) {
+            return;
+        }
+        let hint = if is_comma {
             ": write the decimal point as `.`"
         } else {
             ""

@@ -2,10 +2,9 @@
 //! more secret tier a note gives away.
 
 use super::{Check, wide};
-use crate::fact::{Link, ValueKind};
+use crate::fact::Link;
 use crate::frontmatter::{Entry, Frontmatter, Value};
 use crate::path::{same, strip_md};
-use crate::properties::kind;
 use crate::query::tiers::{self, Section};
 use crate::rule::Rule;
 
@@ -146,32 +145,27 @@ impl Check<'_> {
         };
         let tiers = &vault.tiers().0;
         if let Some(entry) = find(&vault.settings().confidential_key)
-            && let Value::Scalar(scalar) = &entry.value
-            && let Some(says) = tiers.iter().position(|tier| {
-                let name = tier.folder.trim_start_matches('_');
-                name.eq_ignore_ascii_case(scalar.text.trim().trim_start_matches('_'))
-            })
+            && let Some((word, says)) = tiers::declared(vault, front, entry)
             && says > own
             && !vault.is_public(says)
         {
             let message = format!(
                 "The note says that it is `{}`, and lies in the more public `{}`: move it, or say otherwise",
-                scalar.text.trim(),
-                tiers[own].folder
+                word, tiers[own].folder
             );
             self.report(entry.range.clone(), Rule::ConfidentialNote, message);
         }
         if let Some(entry) = find("publish")
-            && kind(entry) == ValueKind::Checkbox
-            && self
-                .text
-                .get(entry.range.clone())
-                .is_some_and(|value| value.eq_ignore_ascii_case("false"))
+            && let Value::Scalar(scalar) = &entry.value
+            && matches!(
+                &*scalar.text.trim().to_ascii_lowercase(),
+                "false" | "no" | "off"
+            )
             && vault.is_public(own)
             && tiers.iter().any(|tier| !tier.suffix.is_empty())
         {
             let message = format!(
-                "The note is not to be published, and lies in the public `{}`",
+                "The note is not to be published, and lies in the public `{}`: move it, or say otherwise",
                 tiers[own].folder
             );
             self.report(entry.range.clone(), Rule::ConfidentialNote, message);
@@ -182,10 +176,15 @@ impl Check<'_> {
     fn leaks(&mut self, own: usize, sections: &[Section]) {
         let vault = self.vault;
         for (index, link) in self.note.links.iter().enumerate() {
-            let in_section = sections
-                .iter()
-                .any(|section| section.range.contains(&link.start));
-            if link.is(Link::EXTERNAL) || in_section || tiers::is_mirror(vault, self.note, link) {
+            let in_section = || {
+                let mut all = sections.iter();
+                all.any(|section| section.range.contains(&link.start))
+                    && tiers::is_line(self.text, &self.lines, link)
+            };
+            // The lines of the section and their mirrors name copies; an embed
+            // shows what is in them, wherever it stands.
+            let names_copy = || in_section() || tiers::is_mirror(vault, self.note, link);
+            if link.is(Link::EXTERNAL) || !link.is(Link::EMBED) && names_copy() {
                 continue;
             }
             let target = self.targets[index].file();

@@ -49,11 +49,18 @@ impl Check<'_> {
         let links = link::wikilinks(value, 0..value.len(), Mask::default());
         if let Some(first) = links.first() {
             let link = &value[first.range.clone()];
-            let message =
-                format!("A property is a link only if it is nothing else: write just `\"{link}\"`");
+            let is_block = matches!(scalar.style, Style::Literal | Style::Folded);
+            let remedy = if links.len() > 1 {
+                "write a list of them".to_owned()
+            } else {
+                format!("write just `\"{link}\"`")
+            };
+            let message = format!("A property is a link only if it is nothing else: {remedy}");
             self.report(entry.range.clone(), Rule::TextAroundLink, message);
-            let edit = (entry.range.clone(), quoted(link));
-            self.fix("Keep just the link", &[edit], false);
+            if links.len() == 1 && !is_block {
+                let edit = (entry.range.clone(), quoted(link));
+                self.fix("Keep just the link", &[edit], false);
+            }
         }
     }
 
@@ -70,6 +77,15 @@ impl Check<'_> {
             return;
         }
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let is_number =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some((whole, decimals)) = digits.split_once(',')
+            && is_number(whole)
+            && is_number(decimals)
+        {
+            let message = "A number has a point before its decimals; with a comma it is a text";
+            self.report(entry.range.clone(), Rule::NumberTrap, message);
+        }
         if digits.len() > 1 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
             if digits.starts_with('0') {
                 let message = format!(
