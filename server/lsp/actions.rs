@@ -121,8 +121,13 @@ pub fn list(
         list.push(item);
     }
     keep_one_preferred(&mut list);
-    let safe = safe_edits(&found);
-    if is_wanted(FIX_ALL, only) && !safe.is_empty() {
+    let is_all = is_wanted(FIX_ALL, only);
+    let safe = if is_all {
+        safe_edits(&found)
+    } else {
+        Vec::new()
+    };
+    if !safe.is_empty() {
         list.push(json!({
             "title": "Mend all that is plain",
             "kind": FIX_ALL,

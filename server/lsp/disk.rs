@@ -368,6 +368,16 @@ pub fn settings_text(path: &Path) -> std::io::Result<String> {
     fs::read_to_string(path)
 }
 
+/// Whether a folder on the way from the root to a path is a symbolic link.
+pub fn is_behind_link(root: &Path, path: &str) -> bool {
+    let mut folder = root.to_path_buf();
+    let is_link = |folder: &Path| fs::symlink_metadata(folder).is_ok_and(|data| data.is_symlink());
+    path.split('/').any(|part| {
+        folder.push(part);
+        is_link(&folder)
+    })
+}
+
 /// The text of a note as it is on the disk now.
 pub fn text(root: &Path, path: &str) -> Option<String> {
     look(root, path)?;
@@ -409,10 +419,6 @@ pub fn home_of(file: &Path) -> (PathBuf, Extent) {
     if let Some(vault) = file.parent().and_then(vault_around) {
         return (vault, Extent::WHOLE);
     }
-    let home = std::env::home_dir();
-    let is_bounded = |folder: &Path| {
-        folder.parent().is_some() && !home.as_ref().is_some_and(|home| home.starts_with(folder))
-    };
     let repository = above().find(|folder| folder.join(".git").exists());
     if let Some(repository) = repository.filter(|folder| is_bounded(folder)) {
         return (repository.to_path_buf(), Extent::AROUND);
@@ -424,6 +430,12 @@ pub fn home_of(file: &Path) -> (PathBuf, Extent) {
         Extent::FOLDER
     };
     (folder.to_path_buf(), extent)
+}
+
+/// Whether a folder is neither the root of the disk nor holds the home of the user.
+pub fn is_bounded(folder: &Path) -> bool {
+    let home = std::env::home_dir();
+    folder.parent().is_some() && !home.is_some_and(|home| home.starts_with(folder))
 }
 
 #[cfg(test)]

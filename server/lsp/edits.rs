@@ -5,8 +5,8 @@ use vaultmark_vault::edit::{TextEdit, VaultEdit};
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::lines::LineIndex;
 
-use crate::convert;
 use crate::snapshot::Snapshot;
+use crate::{convert, disk};
 
 /// A `WorkspaceEdit`. Edits of open notes are of their versions only; new
 /// files come first, and never replace one. `None` when the client can take
@@ -24,6 +24,10 @@ pub fn workspace_edit(snapshot: &Snapshot, edit: &VaultEdit) -> Option<Value> {
     }
     let mut changes = Vec::new();
     for (path, text) in &edit.created {
+        // Behind a link the file would lie elsewhere, and be no note of the vault.
+        if disk::is_behind_link(snapshot.root(), path) {
+            return None;
+        }
         let uri = snapshot.address_of(path);
         changes.push(json!({
             "kind": "create",

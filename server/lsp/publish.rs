@@ -101,6 +101,7 @@ fn news(session: &Session, known: &mut Known) -> News {
         // The client asks when it wants to, and cannot be told to.
         return news;
     }
+    let whole = wanted_roots(session);
     let open = session.open_documents();
     let snapshots = open.iter().map(|document| &document.snapshot);
     let touched = known.moments.step(snapshots);
@@ -125,7 +126,9 @@ fn news(session: &Session, known: &mut Known) -> News {
         };
         let differs = before.is_none_or(|before| before.hash != sent.hash);
         // That nothing is wrong need not be said of a document just opened.
-        let is_news = differs && (before.is_some() || !list.is_empty());
+        // Where all notes are reported, it may have been otherwise before.
+        let is_whole = whole.contains(&snapshot.root_address);
+        let is_news = differs && (before.is_some() || !list.is_empty() || is_whole);
         known.documents.insert(address, sent);
         if push && is_news {
             let version = capabilities.diagnostic_version.then_some(document.version);
@@ -133,7 +136,6 @@ fn news(session: &Session, known: &mut Known) -> News {
         }
         news.refresh |= !push && differs && is_same_text;
     }
-    let whole = wanted_roots(session);
     let addresses = open.iter().map(|document| document.uri.as_str());
     let addresses: FxHashSet<&str> = addresses.collect();
     known.documents.retain(|address, sent| {

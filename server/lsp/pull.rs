@@ -150,7 +150,7 @@ impl Pass {
         let goes_on = |done, total| {
             self.progress.report(done, total);
             self.worker.give_way();
-            !self.stop.load(Ordering::Relaxed)
+            !self.stop.load(Ordering::Relaxed) && !self.session.has_ended()
         };
         whole.look(snapshot, &lacks, goes_on, |looked| {
             let Some(path) = snapshot.file_path(looked.file) else {
@@ -166,8 +166,8 @@ impl Pass {
         });
     }
 
-    /// Says of the rest of what the client has that it is the same, or that
-    /// nothing is wrong any more.
+    /// Says where nothing is wrong any more. Of what stays the same nothing is
+    /// said: the client keeps it.
     fn end(&self, whole: &Whole, snapshots: &[Snapshot]) {
         let mut current: FxHashMap<PathBuf, (u64, Option<i32>)> = FxHashMap::default();
         for (at, snapshot) in snapshots.iter().enumerate() {
@@ -186,20 +186,6 @@ impl Pass {
                     "kind": "full", "uri": uri, "version": null,
                     "resultId": publish::id(EMPTY), "items": [],
                 }));
-            }
-        }
-        if !self.is_news.load(Ordering::Relaxed) {
-            return;
-        }
-        for (path, (uri, id)) in self.previous.iter() {
-            if let Some((hash, version)) = current.get(path)
-                && *id == publish::id(*hash)
-            {
-                let report = json!({
-                    "kind": "unchanged", "uri": uri, "version": version, "resultId": id,
-                });
-                // Nobody listens any more when the request was cancelled.
-                let _ = self.reports.blocking_send(report);
             }
         }
     }

@@ -99,6 +99,11 @@ impl Snapshot {
         }
     }
 
+    /// The folder of the vault.
+    pub fn root(&self) -> &std::path::Path {
+        &self.root
+    }
+
     /// The text of the request's file.
     pub fn own_text(&self) -> Option<Arc<str>> {
         self.text(self.file)

@@ -18,8 +18,6 @@ use crate::cli::findings::Findings;
 
 /// The form of the file.
 const VERSION: u64 = 1;
-/// Of longer texts the beginning counts.
-const MAX_TEXT: usize = 120;
 
 /// Findings that are known, or those of them that were not met yet.
 #[derive(Clone, Debug, Default)]
@@ -56,12 +54,9 @@ impl Baseline {
                     number + 1
                 );
             };
-            *baseline
-                .0
-                .entry(path)
-                .or_default()
-                .entry((rule, text))
-                .or_default() += count;
+            let known = baseline.0.entry(path).or_default();
+            let known = known.entry((rule, text)).or_default();
+            *known = known.saturating_add(count);
         }
         Ok(baseline)
     }
@@ -72,11 +67,13 @@ impl Baseline {
             return false;
         };
         let key = (rule.code().to_owned(), shortened(text));
-        let Some(count) = known.get_mut(&key) else {
+        let Some(left) = known.get_mut(&key).and_then(|count| {
+            *count = count.checked_sub(1)?;
+            Some(*count)
+        }) else {
             return false;
         };
-        *count -= 1;
-        if *count == 0 {
+        if left == 0 {
             known.remove(&key);
         }
         true
@@ -85,7 +82,8 @@ impl Baseline {
     /// How many findings were not met in the notes of which `looked` is true.
     pub(super) fn left(&self, looked: impl Fn(&str) -> bool) -> u64 {
         let notes = self.0.iter().filter(|(path, _)| looked(path));
-        notes.flat_map(|(_, known)| known.values()).sum()
+        let counts = notes.flat_map(|(_, known)| known.values());
+        counts.fold(0, |sum: u64, count| sum.saturating_add(*count))
     }
 
     /// Writes findings to a file, in order and one line for each value.
@@ -113,15 +111,30 @@ impl Baseline {
         let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(what)?;
         let value = json!({"version": VERSION, "findings": entries});
         writeln!(beside, "{value:#}").with_context(what)?;
+        readable(beside.as_file()).with_context(what)?;
         beside.persist(file).with_context(what)?;
         Ok(())
     }
 }
 
+/// A text by its hash: notes may be secret, and a baseline is for everybody.
+/// FNV-1a is the same in every version of this program.
 fn shortened(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => text[..end].to_owned(),
-        None => text,
+    let bytes = text.bytes().filter(|byte| *byte != b'\r');
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+/// Lets others read the file, who may run the check as well.
+fn readable(file: &std::fs::File) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
 }

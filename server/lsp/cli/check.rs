@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use vaultmark_vault::rule::{Rule, Severity};
 
@@ -14,6 +14,7 @@ use crate::cli::findings::Search;
 use crate::cli::status::open;
 use crate::cli::{fix, print, sarif};
 use crate::disk;
+use crate::settings::nearest;
 
 /// So often fixes are made and the notes checked again.
 const MAX_ROUNDS: usize = 4;
@@ -85,7 +86,8 @@ fn severity(name: &str) -> Result<Severity, String> {
 }
 
 fn rule(code: &str) -> Result<Rule, String> {
-    Rule::of(code).ok_or_else(|| "docs/diagnostics.md lists the rules".to_owned())
+    let codes: Vec<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+    Rule::of(code).ok_or_else(|| format!("there is no such rule; {}", nearest(code, &codes)))
 }
 
 /// Checks, prints, and says whether something was found.
@@ -97,8 +99,12 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
         Some(file) => Baseline::read(file)?,
         None => Baseline::default(),
     };
-    let (mut all, mut left) = (Vec::new(), 0);
-    for (root, wanted) in roots(&arguments.paths)? {
+    let (mut all, mut left, mut is_wrong) = (Vec::new(), 0, false);
+    let roots = roots(&arguments.paths)?;
+    if roots.len() > 1 && (arguments.baseline.is_some() || arguments.write_baseline.is_some()) {
+        bail!("a baseline is of one vault: check these paths one by one");
+    }
+    for (root, wanted) in roots {
         let opened = open(&root)?;
         for problem in &opened.problems {
             tell(problem);
@@ -107,13 +113,14 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
         let mut known = baseline.clone();
         let mut found = search.run(&opened.vault, &root, &mut known);
         drop(opened);
+        is_wrong |= !found.is_empty();
         if arguments.dry_run {
             fix::show(&found, out)?;
             continue;
         }
         // A fix may have been in the way of another one.
         for _ in 0..MAX_ROUNDS {
-            if !arguments.fix || !fix::mend(&root, &found)? {
+            if !arguments.fix || !fix::mend(&root, &found) {
                 break;
             }
             known = baseline.clone();
@@ -131,7 +138,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
         all.extend(found);
     }
     if arguments.dry_run {
-        return Ok(false);
+        return Ok(is_wrong);
     }
     if let (1.., Some(file)) = (left, &arguments.baseline) {
         let file = file.display();
@@ -159,7 +166,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
 }
 
 /// Says something that is no finding.
-fn tell(message: &str) {
+pub(super) fn tell(message: &str) {
     // Nothing helps when even this cannot be written.
     let _ = writeln!(std::io::stderr(), "vaultmark: {message}");
 }
@@ -182,10 +189,13 @@ fn roots(paths: &[PathBuf]) -> Result<BTreeMap<PathBuf, Vec<String>>> {
 }
 
 /// The vault of a path: the one around it, else the current folder if it lies
-/// there, else what an editor would open.
+/// there, else what an editor would open. Who stands at the root of the disk or
+/// in the home of the user hardly means all that is below.
 fn root_of(path: &Path) -> PathBuf {
     let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
-    let current = current.ok().filter(|folder| path.starts_with(folder));
+    let current = current
+        .ok()
+        .filter(|folder| path.starts_with(folder) && disk::is_bounded(folder));
     let alone = || {
         if path.is_dir() {
             path.to_path_buf()

@@ -4,30 +4,27 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use similar::TextDiff;
 
+use crate::cli::check::tell;
 use crate::cli::findings::Findings;
 use crate::disk;
 
-/// Makes the safe fixes in all files. Says whether some file was changed.
-///
-/// # Errors
-/// When a file cannot be written.
-pub(super) fn mend(root: &Path, all: &[Findings]) -> Result<bool> {
+/// Makes the safe fixes in all files. Says whether some file was changed; of
+/// those that could not be, the user is told.
+pub(super) fn mend(root: &Path, all: &[Findings]) -> bool {
     let mut is_changed = false;
     for (findings, new, old) in mended(all) {
-        if write_note(root, &findings.path, old, new)? {
-            is_changed = true;
-        } else {
-            let path = &findings.path;
-            writeln!(
-                std::io::stderr(),
-                "vaultmark: {path} changed meanwhile and was left as it is"
-            )?;
+        let path = &findings.path;
+        // One note that cannot be written must not keep others from it.
+        match write_note(root, path, old, new) {
+            Ok(true) => is_changed = true,
+            Ok(false) => tell(&format!("{path} changed meanwhile and was left as it is")),
+            Err(error) => tell(&format!("{path} was left as it is: {error:#}")),
         }
     }
-    Ok(is_changed)
+    is_changed
 }
 
 /// Prints what [`mend`] would do, as a unified diff.
@@ -62,7 +59,12 @@ fn write_note(root: &Path, path: &str, old: &str, new: &str) -> Result<bool> {
     let folder = full.parent().unwrap_or(root);
     let mut beside = tempfile::NamedTempFile::new_in(folder).with_context(place)?;
     beside.write_all(new.as_bytes()).with_context(place)?;
-    let data = fs::metadata(&full).with_context(place)?;
+    let Ok(data) = fs::metadata(&full) else {
+        return Ok(false);
+    };
+    if data.permissions().readonly() {
+        bail!("{} may only be read", full.display());
+    }
     beside
         .as_file()
         .set_permissions(data.permissions())

@@ -67,9 +67,15 @@ pub(super) fn text(all: &[Findings], out: &mut dyn Write) -> Result<()> {
         }
     }
     let count: usize = all.iter().map(|findings| findings.found.len()).sum();
-    match count {
-        0 => writeln!(out, "Nothing found.")?,
-        _ => writeln!(out, "{count} findings in {} notes.", all.len())?,
+    if count == 0 {
+        writeln!(out, "Nothing found.")?;
+    } else {
+        let plural = |count: usize, what: &str| {
+            let s = if count == 1 { "" } else { "s" };
+            format!("{count} {what}{s}")
+        };
+        let (findings, notes) = (plural(count, "finding"), plural(all.len(), "note"));
+        writeln!(out, "{findings} in {notes}.")?;
     }
     Ok(())
 }

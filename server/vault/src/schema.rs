@@ -24,6 +24,10 @@ use crate::lines::Lines;
 pub const SUFFIX: &str = ".schema.json";
 /// Larger files, in bytes, are not read as schemas.
 pub const MAX_SCHEMA: usize = 1 << 20;
+/// More questions about what other parts left out take exponential time.
+const MAX_UNEVALUATED: usize = 4;
+/// Of so many mistakes of a note each is reported.
+const MAX_ERRORS: usize = 100;
 /// Lists and objects of a schema may lie so deep in each other.
 const MAX_NESTING: usize = 64;
 /// Memory, in bytes, that one pattern may take.
@@ -135,6 +139,12 @@ fn compile(value: Value) -> Result<Schema, Wrong> {
         let message = format!("lists and objects nest deeper than {MAX_NESTING} levels");
         return Err(Wrong::new("", message));
     }
+    if unevaluated(&value) > MAX_UNEVALUATED {
+        let message = format!(
+            "`unevaluatedProperties` and `unevaluatedItems` stand in it more than {MAX_UNEVALUATED} times; each may triple the work"
+        );
+        return Err(Wrong::new("", message));
+    }
     let draft = draft(&value)?;
     let graph = Graph::new(&value)?;
     let validator = jsonschema::options()
@@ -150,6 +160,20 @@ fn compile(value: Value) -> Result<Schema, Wrong> {
         graph,
         validator,
     })
+}
+
+/// How often a schema asks what its other parts left out: the validator goes
+/// through those once more for each.
+fn unevaluated(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(unevaluated).sum(),
+        Value::Object(map) => {
+            let asks = ["unevaluatedProperties", "unevaluatedItems"];
+            let own = asks.iter().filter(|key| map.contains_key(**key)).count();
+            own + map.values().map(unevaluated).sum::<usize>()
+        }
+        _ => 0,
+    }
 }
 
 /// How many lists and objects lie in each other. The parser allows 128.
@@ -194,11 +218,12 @@ fn wrong(error: &ValidationError) -> Wrong {
 }
 
 impl Schema {
-    /// What is wrong with properties, in the order of the schema. `None` when
+    /// What is wrong with properties, in the order of the schema, as far as
+    /// somebody would read it. `None` when
     /// looking would take too long.
     pub fn errors<'v>(&'v self, value: &'v Value) -> Option<Vec<ValidationError<'v>>> {
         let is_quick = self.graph.is_quick(value);
-        is_quick.then(|| self.validator.iter_errors(value).collect())
+        is_quick.then(|| self.validator.iter_errors(value).take(MAX_ERRORS).collect())
     }
 
     /// The parts of the schema that speak of the value at the end of a way from

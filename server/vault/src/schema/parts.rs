@@ -1,11 +1,11 @@
 //! The parts of a schema, as its keywords have them.
 
 use percent_encoding::percent_decode_str;
-use regex::Regex;
+use regex::RegexBuilder;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
-use super::Wrong;
+use super::{MAX_PATTERN, Wrong};
 
 /// Keywords whose value is a part that holds for the same value.
 const SAME: [&str; 2] = ["then", "else"];
@@ -73,7 +73,8 @@ impl Part {
 
     /// The parts that speak of the value of a key.
     pub(super) fn about(&self, key: &str) -> Vec<u32> {
-        let fits = |pattern: &str| Regex::new(pattern).is_ok_and(|regex| regex.is_match(key));
+        let regex = |pattern: &str| RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build();
+        let fits = |pattern: &str| regex(pattern).is_ok_and(|regex| regex.is_match(key));
         let patterns = self.patterns.iter().filter(|pattern| fits(&pattern.0));
         let own = self.keys.get(key).into_iter();
         let own: Vec<u32> = own

@@ -84,6 +84,9 @@ impl<'f> Places<'f> {
     }
 }
 
+/// So many keys of a collection are looked at for the one that was meant.
+const MAX_KNOWN: usize = 200;
+
 impl Check<'_> {
     /// Validates the properties by all schemas that the note follows.
     pub(super) fn schema(&mut self, path: &str, cut: &Cut, front: &Frontmatter) {
@@ -188,8 +191,10 @@ impl Check<'_> {
             }
             Kind::AdditionalProperties { unexpected }
             | Kind::UnevaluatedProperties { unexpected } => {
-                let known = against.keys(at);
-                for key in unexpected {
+                let mut known = against.keys(at);
+                // Each is compared with each.
+                known.truncate(MAX_KNOWN);
+                for key in unexpected.iter().take(MAX_KNOWN) {
                     let member = against.places.member(at, key);
                     let Some(member) = member.and_then(|member| against.places.get(member)) else {
                         continue;
