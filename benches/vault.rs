@@ -14,7 +14,13 @@ use vaultmark::disk;
 use vaultmark_vault::change::Change;
 use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::index::FileId;
-use vaultmark_vault::query::{Texts, definition, hover, names, references};
+use vaultmark_vault::path::{split, strip_md};
+use vaultmark_vault::query::folding::folds;
+use vaultmark_vault::query::hints::hints;
+use vaultmark_vault::query::lenses::lenses;
+use vaultmark_vault::query::selection::selections;
+use vaultmark_vault::query::tokens::tokens;
+use vaultmark_vault::query::{Texts, calls, definition, hover, names, references};
 use vaultmark_vault::vault::Vault;
 
 fn main() {
@@ -67,7 +73,9 @@ fn measure(folder: &Path) -> anyhow::Result<()> {
         sum / opened.vault.files().len().max(1)
     );
     queries(folder, &opened.vault);
+    reading(folder, &opened.vault);
     keystrokes(&mut opened.vault);
+    large_note(&mut opened.vault);
     Ok(())
 }
 
@@ -159,6 +167,96 @@ fn queries(folder: &Path, vault: &Vault) {
             .map(|word| timed(|| names::workspace_symbols(vault, word, 200, &|| false)))
             .collect(),
     );
+}
+
+/// What helps to read, asked of 500 notes as they stand.
+fn reading(folder: &Path, vault: &Vault) {
+    let texts = Disk(folder, vault);
+    let notes = vault.files().iter().filter(|file| file.1.facts.is_some());
+    let notes: Vec<FileId> = notes.map(|file| file.0).collect();
+    let some = notes.iter().step_by((notes.len() / 500).max(1)).take(500);
+    let some = some.filter_map(|&file| Some((file, texts.text(file)?)));
+    let some: Vec<(FileId, Arc<str>)> = some.collect();
+    let each = |name: &str, query: &dyn Fn(FileId, &str)| {
+        let times = some.iter().map(|(file, text)| timed(|| query(*file, text)));
+        report(name, times.collect());
+    };
+    let hide = std::hint::black_box::<usize>;
+    each("semantic tokens", &|file, text| {
+        hide(tokens(vault, file, text, &(0..u32::MAX)).len());
+    });
+    each("inlay hints", &|file, text| {
+        hide(hints(vault, file, text, &(0..u32::MAX)).len());
+    });
+    each("code lenses", &|file, _| {
+        hide(lenses(vault, file).len());
+    });
+    let whole = |file| calls::Node {
+        file,
+        heading: None,
+    };
+    each("incoming calls", &|file, _| {
+        hide(calls::incoming(vault, whole(file), &|| false).len());
+    });
+    each("outgoing calls", &|file, _| {
+        hide(calls::outgoing(vault, whole(file)).len());
+    });
+}
+
+/// What helps to read, asked of a note of 1 MB that links to the others.
+fn large_note(vault: &mut Vault) {
+    const SIZE: usize = 1_000_000;
+    let notes = vault.files().iter().filter(|file| file.1.facts.is_some());
+    let paths: Vec<String> = notes.filter_map(|(id, _)| vault.path(id)).collect();
+    let mut text = String::new();
+    for (number, path) in paths.iter().cycle().enumerate() {
+        let path = strip_md(path).unwrap_or(path);
+        let name = split(path).1;
+        let heading = if number % 40 == 0 {
+            "\n## Part\n\n"
+        } else {
+            ""
+        };
+        let line = format!("{heading}See [[{name}]] and [[/{path}|{name}]], with a #tag.\n");
+        text.push_str(&line);
+        if text.len() > SIZE {
+            break;
+        }
+    }
+    let path = "bench/large.md".to_owned();
+    let note = Parsed::open(&text, vault.symbols(), &vault.parse_options());
+    vault.apply([Change::Note(path.clone(), Some(note))]);
+    let Some((file, note)) = vault
+        .find(&path)
+        .and_then(|file| Some((file, vault.note(file)?)))
+    else {
+        return;
+    };
+    println!(
+        "  1 MB: {} links, {} headings",
+        note.links.len(),
+        note.headings.len()
+    );
+    let middle = note.len / 2..note.len / 2 + 3_000;
+    let nine = |name: &str, query: &dyn Fn() -> usize| {
+        report(name, (0..9).map(|_| timed(query)).collect());
+    };
+    let whole = 0..u32::MAX;
+    nine("1 MB, semantic tokens", &|| {
+        tokens(vault, file, &text, &whole).len()
+    });
+    nine("1 MB, tokens of a screenful", &|| {
+        tokens(vault, file, &text, &middle).len()
+    });
+    nine("1 MB, hints of a screenful", &|| {
+        hints(vault, file, &text, &middle).len()
+    });
+    nine("1 MB, code lenses", &|| lenses(vault, file).len());
+    nine("1 MB, folds", &|| folds(&note, &text, usize::MAX).len());
+    nine("1 MB, selection", &|| {
+        selections(&note, &text, &[note.len / 2]).len()
+    });
+    vault.apply([Change::Remove(path)]);
 }
 
 /// Types a letter into notes of three sizes: parse, digest, index.

@@ -15,6 +15,7 @@ mod files;
 mod looking;
 mod process;
 mod protocol;
+mod reading;
 mod real_notes;
 mod roots;
 mod schemas;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vaultmark_vault::text::Encoding;
 
-use crate::{actions, completion};
+use crate::{actions, completion, tokens};
 
 /// The client's capabilities that matter here.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,6 +57,17 @@ pub struct Capabilities {
     pub document_changes: bool,
     /// Edits may make files.
     pub create_files: bool,
+    /// The client takes no more folding ranges than this; 0: as many as there are.
+    pub fold_limit: u32,
+    /// The words of an inlay hint may name a place.
+    pub hint_locations: bool,
+    /// The client can be told to ask again for semantic tokens, inlay hints and
+    /// code lenses.
+    pub refresh_tokens: bool,
+    /// See `refresh_tokens`.
+    pub refresh_hints: bool,
+    /// See `refresh_tokens`.
+    pub refresh_lenses: bool,
     /// The server may show progress.
     pub progress: bool,
     /// The client watches files for the server.
@@ -128,6 +139,17 @@ impl Capabilities {
             document_changes: is("/workspace/workspaceEdit/documentChanges"),
             create_files: is("/workspace/workspaceEdit/documentChanges")
                 && lists("/workspace/workspaceEdit/resourceOperations", "create"),
+            fold_limit: client
+                .pointer("/textDocument/foldingRange/rangeLimit")
+                .and_then(Value::as_u64)
+                .map_or(0, |limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+            hint_locations: lists(
+                "/textDocument/inlayHint/resolveSupport/properties",
+                "label.location",
+            ),
+            refresh_tokens: is("/workspace/semanticTokens/refreshSupport"),
+            refresh_hints: is("/workspace/inlayHint/refreshSupport"),
+            refresh_lenses: is("/workspace/codeLens/refreshSupport"),
             progress: is("/window/workDoneProgress"),
             watch: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -157,6 +179,17 @@ impl Capabilities {
             "documentLinkProvider": {"resolveProvider": true},
             "documentSymbolProvider": true,
             "workspaceSymbolProvider": true,
+            "foldingRangeProvider": true,
+            "selectionRangeProvider": true,
+            "semanticTokensProvider": {
+                "legend": tokens::legend(),
+                "range": true,
+                "full": {"delta": true},
+            },
+            "inlayHintProvider": true,
+            "codeLensProvider": {"resolveProvider": true},
+            "callHierarchyProvider": true,
+            "typeHierarchyProvider": true,
             "workspace": {
                 "workspaceFolders": {"supported": true, "changeNotifications": true},
             },

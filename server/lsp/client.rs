@@ -28,6 +28,17 @@ impl Request for Configuration {
     const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
 }
 
+/// What the client shows and is not true any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stale {
+    /// Semantic tokens.
+    pub tokens: bool,
+    /// Inlay hints.
+    pub hints: bool,
+    /// Code lenses.
+    pub lenses: bool,
+}
+
 /// Sends messages to the client.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -83,6 +94,28 @@ impl Client {
             let refresh = client.workspace_diagnostic_refresh();
             if !matches!(tokio::time::timeout(PATIENCE, refresh).await, Ok(Ok(()))) {
                 tracing::warn!("the client did not refresh its diagnostics");
+            }
+        });
+    }
+
+    /// Asks the client to ask again for what it shows of these kinds.
+    pub fn refresh(&self, stale: Stale) {
+        let client = self.inner.clone();
+        self.runtime.spawn(async move {
+            let refresh = async {
+                if stale.tokens {
+                    client.semantic_tokens_refresh().await?;
+                }
+                if stale.hints {
+                    client.inlay_hint_refresh().await?;
+                }
+                if stale.lenses {
+                    client.code_lens_refresh().await?;
+                }
+                tower_lsp::jsonrpc::Result::Ok(())
+            };
+            if !matches!(tokio::time::timeout(PATIENCE, refresh).await, Ok(Ok(()))) {
+                tracing::warn!("the client did not refresh what it shows");
             }
         });
     }

@@ -6,6 +6,7 @@
 #![allow(clippy::unused_async, reason = "the protocol's handlers are all async")]
 
 mod editing;
+mod reading;
 mod writing;
 
 use std::collections::HashSet;
@@ -30,7 +31,7 @@ use crate::publish;
 use crate::session::Session;
 use crate::whole::Whole;
 use crate::worker::Worker;
-use crate::{pull, push};
+use crate::{pull, push, refresh, tokens};
 
 /// Workspace symbols beyond this are left out; the client asks again while typing.
 const MAX_SYMBOLS: usize = 200;
@@ -43,6 +44,7 @@ pub struct Server {
     worker: Worker,
     reports: Arc<Reports>,
     whole: Arc<Mutex<Whole>>,
+    tokens: Arc<tokens::Sent>,
 }
 
 /// The service that knows the methods the server offers, and no others.
@@ -59,6 +61,7 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
         worker,
         reports: Arc::default(),
         whole: Arc::default(),
+        tokens: Arc::default(),
     })
     .custom_method("textDocument/didOpen", Server::did_open)
     .custom_method("textDocument/didChange", Server::did_change)
@@ -94,6 +97,23 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
     .custom_method("completionItem/resolve", Server::completion_item_resolve)
     .custom_method("workspace/executeCommand", Server::execute_command)
     .custom_method("workspace/symbol", Server::workspace_symbol)
+    .custom_method("textDocument/foldingRange", Server::folding_range)
+    .custom_method("textDocument/selectionRange", Server::selection_range)
+    .custom_method("textDocument/semanticTokens/full", Server::tokens_full)
+    .custom_method(
+        "textDocument/semanticTokens/full/delta",
+        Server::tokens_delta,
+    )
+    .custom_method("textDocument/semanticTokens/range", Server::tokens_range)
+    .custom_method("textDocument/inlayHint", Server::inlay_hint)
+    .custom_method("textDocument/codeLens", Server::code_lens)
+    .custom_method("codeLens/resolve", Server::code_lens_resolve)
+    .custom_method("textDocument/prepareCallHierarchy", Server::prepare_calls)
+    .custom_method("callHierarchy/incomingCalls", Server::incoming_calls)
+    .custom_method("callHierarchy/outgoingCalls", Server::outgoing_calls)
+    .custom_method("textDocument/prepareTypeHierarchy", Server::prepare_types)
+    .custom_method("typeHierarchy/supertypes", Server::supertypes)
+    .custom_method("typeHierarchy/subtypes", Server::subtypes)
     .finish()
 }
 
@@ -146,6 +166,7 @@ impl LanguageServer for Server {
         if !capabilities.pull_diagnostics {
             tokio::spawn(push::run(self.background.clone()));
         }
+        tokio::spawn(refresh::run(self.background.clone()));
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -174,6 +195,7 @@ impl Server {
 
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
         self.reports.forget(params.text_document.uri.as_str());
+        self.tokens.forget(params.text_document.uri.as_str());
         let work = self.session.close(&params.text_document.uri);
         self.background.begin(work);
     }

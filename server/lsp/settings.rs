@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use vaultmark_vault::settings::{Confidential, Settings};
 use vaultmark_vault::tier::{Tier, Tiers};
 
-use crate::{assignments, disk, obsidian, rules};
+use crate::{assignments, disk, features, obsidian, rules};
 
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
@@ -21,7 +21,7 @@ pub fn sources(root: &Path) -> [PathBuf; 4] {
     [FILE, ".obsidian", app, types].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "agree_headings",
     "agree_properties",
     "confidential_completion",
@@ -29,6 +29,7 @@ const KEYS: [&str; 21] = [
     "copy_template",
     "date_pairs",
     "diagnostics",
+    "features",
     "identifier",
     "mount",
     "public_tiers",
@@ -179,30 +180,8 @@ impl Loaded {
                 "agree_properties" => names(value)
                     .map(|names| self.settings.agree_properties = names)
                     .ok_or("must be a list of property names"),
-                "identifier" => {
-                    let mut wrong = Vec::new();
-                    if let Some(identifiers) = rules::identifiers(value, &mut wrong) {
-                        self.settings.identifiers = identifiers;
-                    }
-                    self.wrong(key, &wrong, source);
-                    continue;
-                }
-                "rules" | "rules_for" => {
-                    let read = if key == "rules" {
-                        rules::read
-                    } else {
-                        rules::read_for
-                    };
-                    let mut wrong = Vec::new();
-                    self.settings.rules.extend(read(value, &mut wrong));
-                    self.wrong(key, &wrong, source);
-                    continue;
-                }
-                "schema" => {
-                    let mut wrong = Vec::new();
-                    let read = assignments::read(value, &mut wrong);
-                    self.settings.schemas.extend(read);
-                    self.wrong(key, &wrong, source);
+                "features" | "identifier" | "rules" | "rules_for" | "schema" => {
+                    self.table(key, value, source);
                     continue;
                 }
                 "tier" | "tiers" => {
@@ -223,8 +202,22 @@ impl Loaded {
         }
     }
 
-    /// Names what is wrong inside of a setting.
-    fn wrong(&mut self, key: &str, wrong: &[String], source: &str) {
+    /// Takes over a setting that holds others, and names what is wrong in it.
+    fn table(&mut self, key: &str, value: &Value, source: &str) {
+        let (settings, mut wrong) = (&mut self.settings, Vec::new());
+        match key {
+            "features" => features::read(value, &mut settings.features, &mut wrong),
+            "identifier" => {
+                if let Some(identifiers) = rules::identifiers(value, &mut wrong) {
+                    settings.identifiers = identifiers;
+                }
+            }
+            "rules" => settings.rules.extend(rules::read(value, &mut wrong)),
+            "rules_for" => settings.rules.extend(rules::read_for(value, &mut wrong)),
+            _ => settings
+                .schemas
+                .extend(assignments::read(value, &mut wrong)),
+        }
         let problems = wrong
             .iter()
             .map(|wrong| format!("{source}: `{key}`: {wrong}"));

@@ -9,6 +9,7 @@ mod builder;
 pub mod change;
 pub mod digest;
 pub mod edit;
+mod elements;
 pub mod fact;
 pub mod field;
 pub mod files;

@@ -11,6 +11,12 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use crate::fact::{LabelKind, RegionKind};
 use crate::link;
 
+/// What notes have beyond `CommonMark`.
+pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_MATH)
+    .union(Options::ENABLE_STRIKETHROUGH);
+
 /// A Markdown link, or an autolink.
 pub(crate) struct MarkdownLink {
     pub(crate) range: Range<usize>,
@@ -61,13 +67,9 @@ pub(crate) struct Structure {
 /// Reads `text[start..]`; ranges are ranges of `text`. `wiki` are brackets
 /// there that may be wiki-links, in order.
 pub(crate) fn structure(text: &str, start: usize, wiki: &[link::Found]) -> Structure {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_MATH
-        | Options::ENABLE_STRIKETHROUGH;
     let body = without_links(text, start, wiki);
     let body = body.as_deref().unwrap_or(text.get(start..).unwrap_or(""));
-    let mut events = Parser::new_ext(body, options).into_offset_iter();
+    let mut events = Parser::new_ext(body, OPTIONS).into_offset_iter();
     let mut walk = Walk {
         text,
         out: Structure::default(),
@@ -98,7 +100,7 @@ pub(crate) fn structure(text: &str, start: usize, wiki: &[link::Found]) -> Struc
 /// for the parser knows nothing of these links, but reads them as brackets in
 /// brackets and emphasis in the middle of paths, which takes it most of its
 /// time. `None` when there is nothing to replace.
-fn without_links(text: &str, start: usize, wiki: &[link::Found]) -> Option<String> {
+pub(crate) fn without_links(text: &str, start: usize, wiki: &[link::Found]) -> Option<String> {
     let is_simple = |byte: &u8| !matches!(byte, b'[' | b']' | b'`' | b'$' | b'<' | b'\\');
     let mut body: Option<Vec<u8>> = None;
     for found in wiki {

@@ -138,6 +138,34 @@ impl Note {
         start..end
     }
 
+    /// All sections at once, by index of `headings`: what [`Note::section_in`]
+    /// gives, and the section that holds it. Takes linear time.
+    pub fn sections(&self, lines: &LineIndex) -> Vec<Section> {
+        let mut sections: Vec<Section> = Vec::with_capacity(self.headings.len());
+        let mut open: Vec<usize> = Vec::new();
+        for (index, heading) in self.headings.iter().enumerate() {
+            let start = lines.line_of(heading.start).start;
+            while let Some(&last) = open.last()
+                && self.headings[last].level() >= heading.level()
+            {
+                sections[last].range.end = start;
+                open.pop();
+            }
+            sections.push(Section {
+                range: start..self.len,
+                parent: open.last().copied(),
+            });
+            open.push(index);
+        }
+        sections
+    }
+
+    /// Where the body begins: behind the frontmatter or a BOM.
+    pub(crate) fn body_start(&self, text: &str) -> usize {
+        let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        bom.max(self.frontmatter.end as usize)
+    }
+
     /// What a subpath (without its first `#`) names in this note.
     pub fn anchor(&self, subpath: &str) -> Option<Anchor> {
         match heading::subpath(subpath) {
@@ -175,6 +203,16 @@ impl Note {
         let is = |label: &Label| label.kind == kind && label.key == key;
         self.labels.iter().position(is)
     }
+}
+
+/// A section of a note; see [`Note::sections`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// From the line of its heading to the next heading of the same or a
+    /// higher level.
+    pub range: Range<u32>,
+    /// The index of the heading whose section holds this one.
+    pub parent: Option<usize>,
 }
 
 /// A place in a note that a subpath names.

@@ -208,8 +208,12 @@ fn assert_sound(text: &str) {
     );
     assert!(note.labels.iter().all(|label| ok(label.range.clone())));
     assert!(note.regions.iter().all(|region| ok(region.range.clone())));
+    let sections = note.sections(&note.lines.index(Encoding::Utf8));
     for index in 0..note.headings.len() {
         assert!(ok(note.section(index)));
+        assert_eq!(note.section(index), sections[index].range);
+        let parent = sections[index].parent.map(|parent| &sections[parent].range);
+        assert!(parent.is_none_or(|parent| parent.end >= sections[index].range.end));
     }
 }
 

@@ -67,6 +67,8 @@ pub struct Settings {
     pub confidential_key: String,
     /// What is done with names of more secret tiers where something is completed.
     pub confidential_completion: Confidential,
+    /// What of that which helps to read is on.
+    pub features: Features,
 }
 
 /// What is done with names of more secret tiers.
@@ -79,6 +81,43 @@ pub enum Confidential {
     Mark,
     /// They are offered like any other.
     Offer,
+}
+
+/// What helps to read a note, each on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of one another"
+)]
+pub struct Features {
+    /// Colors of links, tags, keys and the like.
+    pub semantic_tokens: bool,
+    /// Words behind links.
+    pub inlay_hints: bool,
+    /// Among those words, why a link leads nowhere.
+    pub unresolved_reasons: bool,
+    /// Lines above titles and headings.
+    pub code_lens: bool,
+    /// What can be folded.
+    pub folding: bool,
+    /// What a selection grows to.
+    pub selection: bool,
+    /// Trees of backlinks and of types.
+    pub hierarchies: bool,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self {
+            semantic_tokens: true,
+            inlay_hints: true,
+            unresolved_reasons: false,
+            code_lens: true,
+            folding: true,
+            selection: true,
+            hierarchies: true,
+        }
+    }
 }
 
 /// A property whose value, behind a prefix, also stands in the name of the
@@ -121,7 +160,15 @@ impl Default for Settings {
             tiers: None,
             mount: None,
             soft_fences: names(&["leaflet"]),
-            type_properties: names(&["instance_of", "is_a", "is_a_", "dv_is_a_", "dv_instance_of"]),
+            type_properties: names(&[
+                "instance_of",
+                "subclass_of",
+                "is_a",
+                "is_a_",
+                "dv_is_a_",
+                "dv_instance_of",
+                "dv_subclass_of",
+            ]),
             property_types: Vec::new(),
             absent_folders: Vec::new(),
             obsidian: Obsidian::default(),
@@ -145,6 +192,7 @@ impl Default for Settings {
             public_tiers: None,
             confidential_key: "confidential".to_owned(),
             confidential_completion: Confidential::default(),
+            features: Features::default(),
         }
     }
 }

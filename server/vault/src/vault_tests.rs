@@ -6,14 +6,20 @@ use std::time::{Duration, Instant};
 use crate::change::Change;
 use crate::digest::Parsed;
 use crate::index::FileId;
+use crate::query::calls::{Node, incoming, outgoing};
 use crate::query::definition::{definition, implementations};
 use crate::query::diagnostics::diagnostics;
+use crate::query::folding::folds;
+use crate::query::hints::hints;
 use crate::query::hover::hover;
+use crate::query::lenses::lenses;
 use crate::query::links::document_links;
 use crate::query::names::workspace_symbols;
 use crate::query::references::{count, highlights, references};
+use crate::query::selection::selections;
 use crate::query::subject::Subject;
 use crate::query::symbols::outline;
+use crate::query::tokens::tokens;
 use crate::query::{Location, Texts};
 use crate::settings::{Filter, Settings};
 use crate::vault::Vault;
@@ -355,6 +361,22 @@ fn time_grows_with_the_text_and_not_faster() {
                     diagnostics(&vault, file, &text, 0),
                 );
                 std::hint::black_box(asked);
+                let note = vault.note(file).unwrap();
+                let whole = 0..note.len;
+                let never: &dyn Fn() -> bool = &|| false;
+                let end = Node {
+                    file,
+                    heading: None,
+                };
+                let read = (
+                    folds(&note, &text, usize::MAX),
+                    selections(&note, &text, &[0, note.len / 2, note.len]),
+                    tokens(&vault, file, &text, &whole),
+                    hints(&vault, file, &text, &whole),
+                    lenses(&vault, file),
+                    (incoming(&vault, end, never), outgoing(&vault, end)),
+                );
+                std::hint::black_box(read);
             })
         };
         let (small, large) = (time(1), time(4));

@@ -4,13 +4,16 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use crate::fact::Link;
 use crate::field::canonical_path;
 use crate::index::FileId;
-use crate::note::Anchor;
+use crate::note::{Anchor, Note};
 use crate::path::strip_md;
 use crate::query::at::{At, at};
 use crate::query::subject::{Subject, anchor_extent, anchor_range, subject};
+use crate::symbol::Symbol;
 use crate::vault::Vault;
 
 /// A place to go to.
@@ -65,37 +68,64 @@ pub fn implementations(vault: &Vault, file: FileId, offset: u32) -> Vec<Destinat
 /// of this note, name.
 pub fn types(vault: &Vault, file: FileId, offset: u32) -> Vec<Destination> {
     let (target, origin) = target_at(vault, file, offset);
-    let Some(note) = vault.note(target) else {
-        return Vec::new();
-    };
-    let names = &vault.settings().type_properties;
-    let names: Vec<Cow<'_, str>> = names.iter().map(|name| canonical_path(name)).collect();
-    let mut found: Vec<Destination> = Vec::new();
-    for link in &note.links {
-        let key = if link.is(Link::PROPERTY) {
-            note.property_at(link.start).map(|property| property.key)
-        } else {
-            let before = note
-                .fields
-                .partition_point(|field| field.start <= link.start);
-            let field = before.checked_sub(1).map(|index| &note.fields[index]);
-            field
-                .filter(|field| field.range().contains(&link.start))
-                .map(|field| field.key)
-        };
-        let names_type = key.is_some_and(|key| {
-            vault
-                .symbols()
-                .with(key, |key| names.contains(&canonical_path(key)))
-        });
-        if names_type
-            && let Some(file) = vault.resolve(link, target).file()
-            && !found.iter().any(|other| other.file == file)
-        {
-            found.push(destination(vault, origin.clone(), file, Anchor::Note));
+    let found = Types::new(vault).of(target).into_iter();
+    let found = found.map(|file| destination(vault, origin.clone(), file, Anchor::Note));
+    found.collect()
+}
+
+/// Reads what notes are said to be, by properties such as `instance_of`.
+pub(crate) struct Types<'a> {
+    vault: &'a Vault,
+    keys: Vec<Cow<'a, str>>,
+    /// Whether a key is one of them.
+    known: FxHashMap<Symbol, bool>,
+}
+
+impl<'a> Types<'a> {
+    pub(crate) fn new(vault: &'a Vault) -> Self {
+        let keys = vault.settings().type_properties.iter();
+        Self {
+            vault,
+            keys: keys.map(|name| canonical_path(name)).collect(),
+            known: FxHashMap::default(),
         }
     }
-    found
+
+    /// The notes that such properties and fields of a note name, each once.
+    pub(crate) fn of(&mut self, file: FileId) -> Vec<FileId> {
+        let Some(note) = self.vault.note(file) else {
+            return Vec::new();
+        };
+        let mut found: Vec<FileId> = Vec::new();
+        for link in &note.links {
+            if key_of(&note, link).is_some_and(|key| self.is_type(key))
+                && let Some(target) = self.vault.resolve(link, file).file()
+                && !found.contains(&target)
+            {
+                found.push(target);
+            }
+        }
+        found
+    }
+
+    fn is_type(&mut self, key: Symbol) -> bool {
+        let Self { vault, keys, known } = self;
+        let is = |key: &str| keys.contains(&canonical_path(key));
+        let known = known.entry(key);
+        *known.or_insert_with(|| vault.symbols().with(key, is))
+    }
+}
+
+/// The key of the property or field in whose value a link stands.
+fn key_of(note: &Note, link: &Link) -> Option<Symbol> {
+    if link.is(Link::PROPERTY) {
+        return note.property_at(link.start).map(|property| property.key);
+    }
+    let before = note
+        .fields
+        .partition_point(|field| field.start <= link.start);
+    let field = &note.fields[before.checked_sub(1)?];
+    field.range().contains(&link.start).then_some(field.key)
 }
 
 /// The file that the link at `offset` leads to, else the note itself.

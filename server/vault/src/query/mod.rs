@@ -5,19 +5,27 @@
 
 pub mod actions;
 pub mod at;
+pub mod calls;
 pub mod completion;
 pub mod definition;
 pub mod diagnostics;
+pub mod folding;
+pub mod hints;
 pub mod hover;
+pub mod lenses;
+pub mod lineage;
 pub mod links;
 pub mod names;
 pub mod rank;
 pub mod references;
 pub mod schemas;
+pub mod selection;
 pub mod status;
 pub mod subject;
 pub mod symbols;
+mod targets;
 pub mod tiers;
+pub mod tokens;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -327,8 +327,8 @@ impl Seen {
     }
 }
 
-/// The links of a note that lead to `target`.
-fn links_to(
+/// The links of a note that lead to `target`. `seen` is as in [`occurrences`].
+pub(crate) fn links_to(
     vault: &Vault,
     facts: &Facts,
     file: FileId,
