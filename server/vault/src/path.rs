@@ -172,6 +172,14 @@ fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
     as_is.chain(made).map(lower)
 }
 
+/// Whether a word of a name may begin behind a character.
+pub(crate) fn parts_words(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '_' | '-' | '.' | ',' | '~' | '(' | '/' | '\'' | '\u{a0}' | '\u{202f}'
+    )
+}
+
 /// Whether NFC leaves a character alone whatever stands around it, for those
 /// that most names are made of. `false` says nothing.
 pub(crate) fn is_inert(c: char) -> bool {

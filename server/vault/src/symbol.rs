@@ -9,9 +9,10 @@ use std::hash::{Hash, Hasher};
 use std::sync::{PoisonError, RwLock};
 
 use hashbrown::HashTable;
+use nucleo_matcher::chars::{normalize, to_lower_case};
 use rustc_hash::FxHasher;
 
-use crate::path::{fold_hash, strip_md};
+use crate::path::{fold_hash, is_inert, lower, parts_words, strip_md};
 
 /// Shards are locked one by one, so that notes can be parsed in parallel.
 const SHARDS: usize = 64;
@@ -20,6 +21,8 @@ const SHARDS: usize = 64;
 const NAME: u64 = 1 << 63;
 /// The letters of a string; the bits between them and [`NAME`] say what has it.
 const LETTERS: u64 = (1 << 36) - 1;
+/// The bits of [`initials`].
+const INITIALS: u64 = ((1 << 20) - 1) << 43;
 /// The bit which says that a file has the name: its kind is 0.
 const FILE: u64 = 1 << 36;
 
@@ -41,7 +44,7 @@ struct Shard {
     /// Hash of the folded string (R2), and of the string without `.md`, so
     /// that names compare without folding.
     folded: Vec<[u32; 2]>,
-    /// See [`letters`]; with [`NAME`] for names.
+    /// See [`letters`] and [`initials`]; with [`NAME`] for names.
     letters: Vec<u64>,
     table: HashTable<u32>,
 }
@@ -122,7 +125,7 @@ impl Symbols {
         let end = shard.text.len() as u32;
         shard.ends.push(end);
         let whole = fold_hash(text);
-        shard.letters.push(letters(text));
+        shard.letters.push(letters(text) | initials(text));
         shard
             .folded
             .push([whole, strip_md(text).map_or(whole, fold_hash)]);
@@ -236,17 +239,43 @@ impl Symbols {
         stop: &dyn Fn() -> bool,
         mut see: impl FnMut(Symbol, &str, u32),
     ) {
-        let needed = needed | NAME;
+        self.each(needed | NAME, NAME, stop, |symbol, shard, index| {
+            see(symbol, shard.get(index), shard.folded[index as usize][1]);
+        });
+    }
+
+    /// Like [`Symbols::names`], of things of some kinds, with the bits that say
+    /// of which they are; see [`kind_bit`].
+    pub(crate) fn names_of(
+        &self,
+        needed: u64,
+        kinds: u64,
+        stop: &dyn Fn() -> bool,
+        mut see: impl FnMut(Symbol, &str, u64),
+    ) {
+        self.each(needed, kinds, stop, |symbol, shard, index| {
+            let own = shard.letters[index as usize] & kinds;
+            see(symbol, shard.get(index), own);
+        });
+    }
+
+    /// Every string that has all bits `needed` and one of `some`.
+    fn each(
+        &self,
+        needed: u64,
+        some: u64,
+        stop: &dyn Fn() -> bool,
+        mut see: impl FnMut(Symbol, &Shard, u32),
+    ) {
         for (number, shard) in self.shards.iter().enumerate() {
             if stop() {
                 return;
             }
             let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
             for (index, letters) in shard.letters.iter().enumerate() {
-                if letters & needed == needed {
+                if letters & needed == needed && letters & some != 0 {
                     let index = index as u32;
-                    let key = shard.folded[index as usize][1];
-                    see(symbol(number, index), shard.get(index), key);
+                    see(symbol(number, index), &shard, index);
                 }
             }
         }
@@ -288,7 +317,7 @@ impl Symbols {
             let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
             for (index, letters) in shard.letters.iter().enumerate() {
                 let own = letters & LETTERS;
-                if letters & FILE != 0 && (own == LETTERS || few(own ^ wanted)) {
+                if letters & FILE != 0 && few(own ^ wanted) {
                     see(shard.get(index as u32));
                 }
             }
@@ -306,7 +335,7 @@ impl Symbols {
 
 /// The [`letters`] that a name must hold to be found by `query`.
 pub(crate) fn needed(query: &str) -> u64 {
-    if query.is_ascii() { letters(query) } else { 0 }
+    letters(query)
 }
 
 /// The bit that says of a string that something of this kind has the name.
@@ -316,24 +345,40 @@ pub(crate) fn kind_bit(kind: u32) -> u64 {
 }
 
 /// A bit for each ASCII letter and digit that a text holds. A text that lacks
-/// a letter of a query cannot match it. Accented letters count as their
-/// letters, so a text beyond ASCII has all of them.
+/// a letter of a query cannot match it. Accented letters count as their letters.
 pub fn letters(text: &str) -> u64 {
-    if text.is_ascii() {
-        ascii_letters(text)
-    } else {
-        LETTERS
-    }
-}
-
-/// A bit for each ASCII letter and digit that stands in a text itself.
-pub(crate) fn ascii_letters(text: &str) -> u64 {
-    let bit = |byte: u8| match byte.to_ascii_lowercase() {
+    let bit = |byte: u8| match byte {
         letter @ b'a'..=b'z' => 1 << (letter - b'a'),
         digit @ b'0'..=b'9' => 1 << (26 + digit - b'0'),
         _ => 0,
     };
-    text.bytes().fold(0, |bits, byte| bits | bit(byte))
+    if text.is_ascii() {
+        let bytes = text.bytes().map(|byte| byte.to_ascii_lowercase());
+        return bytes.fold(0, |bits, byte| bits | bit(byte));
+    }
+    text.chars().fold(0, |bits, c| {
+        let plain = to_lower_case(normalize(c));
+        bits | u8::try_from(plain).map_or(0, bit)
+    })
+}
+
+/// The bits of the letters with which the words of a text begin, of which
+/// several share one: a text without that of a query has no word that begins
+/// with it.
+pub(crate) fn initials(text: &str) -> u64 {
+    if !text.chars().all(is_inert) {
+        return INITIALS;
+    }
+    let mut is_start = true;
+    text.chars().fold(0, |bits, c| {
+        let own = if is_start { initial(lower(c)) } else { 0 };
+        is_start = parts_words(c);
+        bits | own
+    })
+}
+
+fn initial(c: char) -> u64 {
+    1 << (43 + u32::from(c) % 20)
 }
 
 fn symbol(shard: usize, index: u32) -> Symbol {

@@ -14,7 +14,8 @@ use std::cmp::Reverse;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::path::fold;
+use crate::path::{fold, parts_words};
+use crate::symbol::initials;
 
 /// How a name matches, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +60,13 @@ impl Typed {
         self.folded.is_empty()
     }
 
+    /// The bits that names have which begin with what was typed, or have a word
+    /// that does; see [`initials`].
+    pub fn initials(&self) -> u64 {
+        let first = self.folded.chars().next();
+        first.map_or(0, |first| initials(first.encode_utf8(&mut [0; 4])))
+    }
+
     /// How a name begins with what was typed, or one of its words does.
     pub fn begins(&self, name: &str) -> Option<Way> {
         if name.is_ascii() {
@@ -91,13 +99,7 @@ fn begins(name: &str, typed: &str) -> Option<Way> {
         return Some(if is_whole { Way::Exact } else { Way::Prefix });
     }
     let mut words = name.bytes().enumerate();
-    let parts = |byte: u8| {
-        matches!(
-            byte,
-            b' ' | b'_' | b'-' | b'.' | b',' | b'~' | b'(' | b'/' | b'\''
-        )
-    };
-    let word = words.find(|&(at, byte)| parts(byte) && has(at + 1));
+    let word = words.find(|&(at, byte)| parts_words(char::from(byte)) && has(at + 1));
     word.map(|_| Way::Word)
 }
 

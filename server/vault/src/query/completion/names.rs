@@ -167,15 +167,17 @@ fn missing(place: &Place<'_>, written: &Link, search: &Search<'_>, items: &mut V
     }
     let typed = Typed::new(search.name);
     let mut names: Vec<(Way, String)> = Vec::new();
-    vault
-        .symbols()
-        .linked_names(needed(search.name), place.stop, |name, key| {
+    vault.symbols().linked_names(
+        needed(search.name) | typed.initials(),
+        place.stop,
+        |name, key| {
             if let Some(way) = typed.begins(name)
                 && vault.linking(key).any(|file| file != place.file)
             {
                 names.push((way, name.to_owned()));
             }
-        });
+        },
+    );
     names.retain(|(_, name)| {
         let is_there = |extension| vault.named([name, extension]).next().is_some();
         strip_md(name).is_none() && !is_there("") && !is_there(".md")

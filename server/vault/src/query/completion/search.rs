@@ -16,7 +16,7 @@ use crate::text::Encoding;
 use crate::vault::Vault;
 
 /// Of so many names that match as well the shortest are looked at closely.
-const MAX_CLOSE: usize = 4_096;
+const MAX_CLOSE: usize = 1_000;
 
 /// What is known of the folders that were met.
 type Folders = FxHashMap<Symbol, Option<(bool, bool)>>;
@@ -87,6 +87,13 @@ impl<'a> Search<'a> {
             found.truncate(MAX_ITEMS + 1);
         }
         found.sort_by_cached_key(|found| (found.rank, path(found)));
+        // Few notes are looked at for whether they still have the alias.
+        found.retain(|found| {
+            found.alias.is_none_or(|alias| {
+                let note = self.vault.note(found.file);
+                note.is_some_and(|note| note.aliases.iter().any(|own| own.name == alias))
+            })
+        });
         found
     }
 
@@ -94,36 +101,35 @@ impl<'a> Search<'a> {
     /// typed are enough where there are many.
     fn matches(&self, place: &Place<'_>) -> Vec<(Way, Symbol, SymbolKind)> {
         let mut typed = Typed::new(self.name);
-        let kinds = [SymbolKind::Note, SymbolKind::Alias];
+        let (note, alias) = (SymbolKind::Note, SymbolKind::Alias);
+        let [note_bit, alias_bit] = [note, alias].map(|kind| kind_bit(kind as u32));
         let kinds = if self.folder.is_empty() {
-            &kinds[..]
+            note_bit | alias_bit
         } else {
-            &kinds[..1]
+            note_bit
         };
         let mut found: Vec<(Way, u32, Symbol, SymbolKind)> = Vec::new();
-        let mut scan = |is_fuzzy: bool, found: &mut Vec<(Way, u32, Symbol, SymbolKind)>| {
-            for &kind in kinds {
-                let bits = needed(self.name) | kind_bit(kind as u32);
-                self.vault
-                    .symbols()
-                    .names(bits, place.stop, |symbol, name, _| {
-                        let name = match kind {
-                            SymbolKind::Note => strip_md(name).unwrap_or(name),
-                            _ => name,
-                        };
-                        let begins = typed.begins(name);
-                        let way = match begins {
-                            None if is_fuzzy => typed.fuzzy(name),
-                            Some(_) if is_fuzzy => None,
-                            begins => begins,
-                        };
-                        found.extend(way.map(|way| (way, name.len() as u32, symbol, kind)));
-                    });
-            }
+        let symbols = self.vault.symbols();
+        let needed = needed(self.name);
+        let mut look = |needed: u64, way: &mut dyn FnMut(&str) -> Option<Way>| {
+            symbols.names_of(needed, kinds, place.stop, |symbol, name, bits| {
+                for (kind, bit) in [(note, note_bit), (alias, alias_bit)] {
+                    let shown = shown(name, kind);
+                    if bits & bit != 0
+                        && let Some(way) = way(shown)
+                    {
+                        found.push((way, shown.len() as u32, symbol, kind));
+                    }
+                }
+            });
+            found.len()
         };
-        scan(false, &mut found);
-        if found.len() <= MAX_ITEMS {
-            scan(true, &mut found);
+        let count = look(needed | typed.initials(), &mut |name| typed.begins(name));
+        if count <= MAX_ITEMS {
+            look(needed, &mut |name| match typed.begins(name) {
+                Some(_) => None,
+                None => typed.fuzzy(name),
+            });
         }
         if found.len() > MAX_CLOSE {
             found.select_nth_unstable_by_key(MAX_CLOSE, |found| (found.0, found.1));
@@ -153,22 +159,18 @@ impl<'a> Search<'a> {
                 return;
             }
             let shown = stem.unwrap_or(&name);
-            let files = vault.named([&name, ""]);
-            for file in files {
-                if vault
-                    .files()
-                    .get(file)
-                    .is_some_and(|own| own.name == symbol)
-                {
+            for file in vault.names.files(vault.symbols().fold_hash(symbol)) {
+                let own = vault.files().get(file);
+                if own.is_some_and(|own| own.name == symbol) {
                     found.extend(self.one(place, way, shown, (file, None), seen));
                 }
             }
         } else {
+            let key = vault.symbols().fold_hash(symbol);
             for file in vault.titled(kind, symbol) {
-                let note = vault.note(file);
-                let has =
-                    note.is_some_and(|note| note.aliases.iter().any(|own| own.name == symbol));
-                if has {
+                let own = vault.files().get(file);
+                // A note's own name as its alias would show it twice.
+                if own.is_some_and(|own| vault.file_key(own) != key) {
                     found.extend(self.one(place, way, &name, (file, Some(symbol)), seen));
                 }
             }
@@ -185,16 +187,21 @@ impl<'a> Search<'a> {
     ) {
         let vault = self.vault;
         let own = self.own.as_ref().map(|own| own.folder);
-        let is_near = |file: &File| !self.folder.is_empty() || Some(file.folder) == own;
-        let near = vault
-            .files()
-            .iter()
-            .filter(|file| is_near(file.1))
-            .map(|file| file.0);
+        let mut is_near = |id: FileId, file: &File| {
+            if self.folder.is_empty() {
+                return Some(file.folder) == own;
+            }
+            let of_folder = seen.entry(file.folder);
+            of_folder.or_insert_with(|| self.folder(id)).is_some()
+        };
+        let all = || vault.files().iter();
+        let near = all().filter(|(id, file)| is_near(*id, file));
+        // A folder may hold the whole vault.
+        let near = near.map(|file| file.0).take(MAX_CLOSE);
         let mut files: Vec<FileId> = near.collect();
         files.extend(place.recent);
         if self.folder.is_empty() && files.len() < MAX_ITEMS {
-            files.extend(vault.files().iter().map(|file| file.0).take(2 * MAX_ITEMS));
+            files.extend(all().map(|file| file.0).take(2 * MAX_ITEMS));
         }
         files.sort_unstable();
         files.dedup();
@@ -257,5 +264,13 @@ impl<'a> Search<'a> {
         let tier = self.vault.tiers().of(&full);
         let secret = self.vault.is_more_secret(file, self.file);
         Some((tier.is_some() && tier == self.own_tier, secret))
+    }
+}
+
+/// What a name is matched by: notes go without `.md`.
+fn shown(name: &str, kind: SymbolKind) -> &str {
+    match kind {
+        SymbolKind::Note => strip_md(name).unwrap_or(name),
+        _ => name,
     }
 }

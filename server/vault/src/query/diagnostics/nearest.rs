@@ -1,7 +1,7 @@
 //! The name that was probably meant.
 
 use crate::path::{fold, strip_md};
-use crate::symbol::{ascii_letters, letters};
+use crate::symbol::letters;
 use crate::vault::Vault;
 
 /// Names further from what is written than this are other names.
@@ -35,7 +35,7 @@ pub(super) fn nearest(vault: &Vault, name: &str) -> Option<String> {
     let mut near: Vec<(usize, String)> = Vec::new();
     // An edit changes two letters at most.
     let differing = 2 * most as u32;
-    let wanted_letters = ascii_letters(&wanted);
+    let wanted_letters = letters(&wanted);
     vault.symbols().files_like(own, differing, |other| {
         let Some(stem) = strip_md(other) else { return };
         let reach = if stem.is_ascii() { most } else { 4 * most };
@@ -53,7 +53,7 @@ pub(super) fn nearest(vault: &Vault, name: &str) -> Option<String> {
             return;
         }
         let stem_folded = fold(stem);
-        let differ = ascii_letters(&stem_folded) ^ wanted_letters;
+        let differ = letters(&stem_folded) ^ wanted_letters;
         if differ.count_ones() > differing {
             return;
         }
