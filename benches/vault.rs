@@ -15,6 +15,7 @@ use vaultmark_vault::change::Change;
 use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::path::{split, strip_md};
+use vaultmark_vault::query::completion;
 use vaultmark_vault::query::folding::folds;
 use vaultmark_vault::query::hints::hints;
 use vaultmark_vault::query::lenses::lenses;
@@ -32,6 +33,7 @@ fn main() {
             eprintln!("{folder}: {error:#}");
         }
     }
+    million();
 }
 
 /// Texts from the disk, as the server reads those of closed notes.
@@ -74,6 +76,7 @@ fn measure(folder: &Path) -> anyhow::Result<()> {
     );
     queries(folder, &opened.vault);
     reading(folder, &opened.vault);
+    writing(&mut opened.vault);
     keystrokes(&mut opened.vault);
     large_note(&mut opened.vault);
     Ok(())
@@ -167,6 +170,86 @@ fn queries(folder: &Path, vault: &Vault) {
             .map(|word| timed(|| names::workspace_symbols(vault, word, 200, &|| false)))
             .collect(),
     );
+}
+
+/// Typing the names of 300 notes into a new note, letter by letter.
+fn writing(vault: &mut Vault) {
+    let files: Vec<FileId> = vault.files().iter().map(|file| file.0).collect();
+    let some = files.iter().step_by((files.len() / 300).max(1)).take(300);
+    let stem = |&file: &FileId| {
+        let path = vault.path(file)?;
+        let name = split(&path).1;
+        Some(strip_md(name).unwrap_or(name).to_owned())
+    };
+    let stems: Vec<String> = some.filter_map(stem).collect();
+    let (mut begun, mut typed, mut needed) = (Vec::new(), Vec::new(), Vec::new());
+    for stem in &stems {
+        let mut found = None;
+        let letters = stem.char_indices().map(|(at, _)| at).take(14);
+        for at in letters {
+            let text = format!("[[{}", &stem[..at]);
+            let parsed = Parsed::open(&text, vault.symbols(), &vault.parse_options());
+            let path = "_Standards/new.md".to_owned();
+            vault.apply([Change::Note(path.clone(), Some(parsed))]);
+            let Some(file) = vault.find(&path) else {
+                continue;
+            };
+            let place = completion::Place {
+                vault,
+                file,
+                text: &text,
+                offset: text.len() as u32,
+                recent: &[],
+                today: "2024-01-31",
+                texts: &NoTexts,
+                stop: &|| false,
+            };
+            let mut list = None;
+            let time = timed(|| list = completion::completion(&place));
+            let times = if at == 0 { &mut begun } else { &mut typed };
+            times.push(time);
+            let mut items = list.iter().flat_map(|list| list.items.iter().take(10));
+            if found.is_none() && items.any(|item| item.label == *stem) {
+                found = Some(text.chars().count() - 2);
+            }
+        }
+        needed.push(found);
+    }
+    report("completion behind [[", begun);
+    report("… and each further letter", typed);
+    needed.sort_unstable_by_key(|found| found.unwrap_or(usize::MAX));
+    let at = |percent: usize| match needed.get(needed.len() * percent / 100) {
+        Some(Some(letters)) => letters.to_string(),
+        _ => "more than 13".to_owned(),
+    };
+    let (half, most) = (at(50), at(95));
+    println!("  letters until among the first ten        {half}  p95 {most}");
+}
+
+/// Nothing is read for completion of names.
+struct NoTexts;
+
+impl Texts for NoTexts {
+    fn text(&self, _: FileId) -> Option<Arc<str>> {
+        None
+    }
+}
+
+/// A million names, and no notes.
+fn million() {
+    let mut vault = Vault::new(Arc::default());
+    let syllables = [
+        "ba", "lo", "mir", "ten", "ka", "su", "win", "or", "el", "dra",
+    ];
+    let names = (0..1_000_000_usize).map(|number| {
+        let digits = [1, 10, 100, 1_000, 10_000, 100_000];
+        let parts = digits.map(|unit| syllables[number / unit % 10]);
+        Change::File(format!("f{}/{}.md", number % 500, parts.concat()))
+    });
+    vault.apply(names);
+    vault.set_complete();
+    println!("a million names");
+    writing(&mut vault);
 }
 
 /// What helps to read, asked of 500 notes as they stand.

@@ -7,6 +7,7 @@ mod support;
 
 mod specification;
 
+mod actions;
 mod answers;
 mod clients;
 mod consistency;
@@ -21,4 +22,5 @@ mod roots;
 mod schemas;
 mod settings;
 mod tour;
+mod typing;
 mod workspace;

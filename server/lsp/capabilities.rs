@@ -35,6 +35,8 @@ pub struct Capabilities {
     pub refresh_diagnostics: bool,
     /// Pushed diagnostics may say of which version they are.
     pub diagnostic_version: bool,
+    /// Diagnostics may name a page about their rule.
+    pub code_description: bool,
     /// Diagnostics may name other places.
     pub related_information: bool,
     /// Code actions may be more than names of commands.
@@ -111,6 +113,9 @@ impl Capabilities {
             refresh_diagnostics: is("/workspace/diagnostics/refreshSupport")
                 || is("/workspace/diagnostic/refreshSupport"),
             diagnostic_version: is("/textDocument/publishDiagnostics/versionSupport"),
+            code_description: ["diagnostic", "publishDiagnostics"]
+                .iter()
+                .any(|way| is(&format!("/textDocument/{way}/codeDescriptionSupport"))),
             related_information: is(if pull_diagnostics {
                 "/textDocument/diagnostic/relatedInformation"
             } else {

@@ -39,6 +39,11 @@ enum Command {
     },
     /// Check notes: links, frontmatter, tiers. Exit code 1 when something is found.
     Check(vaultmark::cli::check::Arguments),
+    /// Say what a rule is about, with examples; without one, list the rules.
+    Explain {
+        /// The code of the rule, such as `broken-link`.
+        rule: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -59,6 +64,7 @@ fn main() -> ExitCode {
         Command::Lsp { stdio: _ } => return lsp(),
         Command::Tour { vault } => vaultmark::cli::tour::run(vault.as_deref(), &mut output),
         Command::Status { folder, json } => vaultmark::cli::status::run(&folder, json, &mut output),
+        Command::Explain { rule } => vaultmark::cli::explain::run(rule.as_deref(), &mut output),
         Command::Check(arguments) => match vaultmark::cli::check::run(&arguments, &mut output) {
             Ok(true) => return ExitCode::from(1),
             Ok(false) => Ok(()),

@@ -231,6 +231,12 @@ pub fn diagnostic(snapshot: &Snapshot, lines: &LineIndex, found: &Diagnostic) ->
         Some(json!({"location": {"uri": uri, "range": range}, "message": word}))
     });
     let related: Vec<Value> = related.collect();
+    if snapshot.code_description
+        && let Some(pages) = &snapshot.vault.settings().documentation
+    {
+        let page = format!("{pages}#{}", found.rule.code());
+        value["codeDescription"] = json!({"href": page});
+    }
     if snapshot.related_information && !related.is_empty() {
         value["relatedInformation"] = Value::Array(related);
     }

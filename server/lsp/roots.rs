@@ -166,6 +166,7 @@ impl Holding {
             file,
             encoding,
             related_information: false,
+            code_description: false,
             document_changes: false,
             outdated: None,
             root: self.root.path.clone(),

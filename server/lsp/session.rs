@@ -84,6 +84,7 @@ impl State {
     fn moment(&self, holding: &Holding, file: FileId) -> Snapshot {
         let mut snapshot = holding.snapshot(file, self.capabilities.encoding);
         snapshot.related_information = self.capabilities.related_information;
+        snapshot.code_description = self.capabilities.code_description;
         snapshot.document_changes = self.capabilities.document_changes;
         snapshot
     }

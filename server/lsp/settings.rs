@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use vaultmark_vault::settings::{Confidential, Settings};
 use vaultmark_vault::tier::{Tier, Tiers};
 
-use crate::{assignments, disk, features, obsidian, rules};
+use crate::{assignments, convert, disk, features, obsidian, rules};
 
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
@@ -21,7 +21,7 @@ pub fn sources(root: &Path) -> [PathBuf; 4] {
     [FILE, ".obsidian", app, types].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "agree_headings",
     "agree_properties",
     "confidential_completion",
@@ -29,6 +29,7 @@ const KEYS: [&str; 22] = [
     "copy_template",
     "date_pairs",
     "diagnostics",
+    "documentation",
     "features",
     "identifier",
     "mount",
@@ -157,6 +158,11 @@ impl Loaded {
                     .as_str()
                     .map(|text| text.clone_into(&mut self.settings.copy_template))
                     .ok_or("must be the text of a new copy"),
+                "documentation" => value
+                    .as_str()
+                    .filter(|page| convert::web_address(page).is_some())
+                    .map(|page| self.settings.documentation = Some(page.to_owned()))
+                    .ok_or("must be an address such as \"https://example.org/rules.html\""),
                 "confidential_completion" => confidential(value)
                     .map(|what| self.settings.confidential_completion = what)
                     .ok_or("must be \"hide\", \"mark\" or \"offer\""),

@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub encoding: Encoding,
     /// Whether the client shows places that have to do with a diagnostic.
     pub related_information: bool,
+    /// Whether the client shows a page about a rule.
+    pub code_description: bool,
     /// Whether the client takes edits that say of which version they are.
     pub document_changes: bool,
     /// Whether the document of the request changed since.

@@ -3,6 +3,7 @@
 mod baseline;
 pub mod check;
 pub mod editor;
+pub mod explain;
 mod findings;
 mod fix;
 mod print;

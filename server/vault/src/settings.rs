@@ -65,6 +65,8 @@ pub struct Settings {
     pub public_tiers: Option<Vec<String>>,
     /// The property that says how secret a note is: the name of a tier.
     pub confidential_key: String,
+    /// The address of a page with the rules, to which diagnostics lead.
+    pub documentation: Option<String>,
     /// What is done with names of more secret tiers where something is completed.
     pub confidential_completion: Confidential,
     /// What of that which helps to read is on.
@@ -191,6 +193,7 @@ impl Default for Settings {
             tier_mirrors: names(&["dv_is_same_as", "dv_is_.same_as"]),
             public_tiers: None,
             confidential_key: "confidential".to_owned(),
+            documentation: None,
             confidential_completion: Confidential::default(),
             features: Features::default(),
         }
