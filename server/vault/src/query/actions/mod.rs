@@ -10,6 +10,7 @@ mod extract;
 mod headings;
 mod inline;
 mod link;
+mod mentions;
 mod properties;
 #[cfg(test)]
 mod tests;
@@ -165,8 +166,12 @@ impl<'a> Place<'a> {
 
     /// Whether a link stands in a table, where a bare `|` ends its cell.
     fn is_in_table(&self, link: &Link) -> bool {
+        self.is_table_at(link.start)
+    }
+
+    fn is_table_at(&self, at: u32) -> bool {
         let mut regions = self.note.regions.iter();
-        regions.any(|region| region.kind == RegionKind::Table && region.range.contains(&link.start))
+        regions.any(|region| region.kind == RegionKind::Table && region.range.contains(&at))
     }
 
     /// The line of an offset with its break.
@@ -185,6 +190,7 @@ pub fn actions<'a>(place: &'a Place<'a>) -> Vec<Action<'a>> {
         tiers::offer(place, &mut found);
         headings::offer(place, &mut found);
         inline::offer(place, &mut found);
+        mentions::offer(place, &mut found);
         properties::offer(place, &mut found);
         toc::offer(place, &mut found);
     }

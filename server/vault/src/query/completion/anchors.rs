@@ -348,6 +348,9 @@ fn elsewhere(
     marked: &str,
 ) -> Option<Item> {
     let vault = place.vault;
+    if !vault.may_name(place.file, named.file) {
+        return None;
+    }
     let path = if named.file == place.file {
         String::new()
     } else {

@@ -10,8 +10,10 @@ use crate::fact::Form;
 use crate::field::canonical_path;
 use crate::index::FileId;
 use crate::link::{self, Draft};
-use crate::path::split;
+use crate::path::{same, split, strip_md};
+use crate::query::tiers::sections;
 use crate::resolve::Target;
+use crate::text::Encoding;
 use crate::vault::Vault;
 
 /// Of so many notes with a key the values are looked at.
@@ -53,8 +55,13 @@ pub(super) fn near(vault: &Vault, file: FileId) -> Vec<FileId> {
 
 /// Notes that this key names elsewhere, in fields and in properties.
 pub(super) fn values(place: &Place<'_>, key: &str, range: &Range<usize>) -> List {
-    let found = linked(place, key);
     let typed = place.typed(range.start);
+    let mut copies = copies(place);
+    if !copies.is_empty() {
+        copies = matching(typed, copies);
+        return List::new(range, copies);
+    }
+    let found = linked(place, key);
     let items = found.into_iter().filter_map(|(file, count)| {
         let (path, name) = path_and_name(place, file)?;
         let new = link::wiki(&Draft {
@@ -68,6 +75,41 @@ pub(super) fn values(place: &Place<'_>, key: &str, range: &Range<usize>) -> List
         Some(item)
     });
     List::new(range, matching(typed, items.collect()))
+}
+
+/// In the tier section: the copies of the note that it does not name yet,
+/// whether they are written or not.
+fn copies(place: &Place<'_>) -> Vec<Item> {
+    let vault = place.vault;
+    let (Some(note), Some(own)) = (vault.note(place.file), vault.full_path(place.file)) else {
+        return Vec::new();
+    };
+    let sections = sections(vault, &note, &note.lines.index(Encoding::Utf8));
+    let here = sections
+        .iter()
+        .find(|section| section.range.contains(&place.offset));
+    let at_end = sections
+        .last()
+        .filter(|last| last.range.end <= place.offset);
+    let Some(section) = here.or(at_end) else {
+        return Vec::new();
+    };
+    let inside = note
+        .links
+        .iter()
+        .filter(|link| section.range.contains(&link.start));
+    let named: Vec<String> = inside
+        .filter_map(|link| vault.spelled_path(link, place.file))
+        .collect();
+    let family = vault.tiers().family(&own);
+    let copies = family.iter().map(|copy| strip_md(copy).unwrap_or(copy));
+    let missing = copies.filter(|copy| !named.iter().any(|named| same(named, copy)));
+    let item = |copy: &str| {
+        let name = split(copy).1;
+        let link = format!("[[/{copy}|{name}]]");
+        Item::new(ItemKind::Value, name, link)
+    };
+    missing.map(item).collect()
 }
 
 /// The path that leads to a file, and its name.

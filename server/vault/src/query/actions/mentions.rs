@@ -1,0 +1,164 @@
+//! Names of notes that stand in the text without being links.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::{Action, ActionKind, Place};
+use crate::edit::{TextEdit, VaultEdit};
+use crate::fact::{Form, SymbolKind};
+use crate::index::FileId;
+use crate::link::{self, Draft};
+use crate::markdown;
+use crate::path::{split, strip_md};
+use crate::query::at::At;
+
+/// Names of more words are not looked for.
+const MAX_WORDS: usize = 6;
+/// Shorter words are too often no names.
+const MIN_LENGTH: usize = 2;
+
+pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
+    if !matches!(place.at, None | Some(At::FirstLine)) {
+        return;
+    }
+    let Some((range, file)) = mention(place) else {
+        return;
+    };
+    let Some(path) = place.vault.linkpath(
+        place.file,
+        file,
+        place.vault.settings().obsidian.new_link_format,
+        Form::Wiki,
+    ) else {
+        return;
+    };
+    let name = &place.text[range.clone()];
+    let all = move || -> Vec<TextEdit> {
+        let ranges = everywhere(place, name).into_iter();
+        let edits = ranges.map(|range| linked(place, &path, range));
+        edits.collect()
+    };
+    let all = all();
+    let own = all.iter().find(|edit| edit.0.start as usize == range.start);
+    let Some(one) = own.cloned() else { return };
+    let title = format!("Link `{name}` to its note");
+    let edit = VaultEdit::of(place.file, vec![one]);
+    found.push(Action::new(ActionKind::Rewrite, title, |_| Some(edit)));
+    if all.len() > 1 {
+        let title = format!("Link all {} mentions of `{name}` in this note", all.len());
+        let edit = VaultEdit::of(place.file, all);
+        found.push(Action::new(ActionKind::Rewrite, title, |_| Some(edit)));
+    }
+}
+
+fn linked(place: &Place<'_>, path: &str, range: Range<usize>) -> TextEdit {
+    let at = range.start as u32..range.end as u32;
+    let link = link::wiki(&Draft {
+        path,
+        alias: &place.text[range],
+        table: place.is_table_at(at.start),
+        ..Draft::default()
+    });
+    (at, link)
+}
+
+/// The longest name of a note, or alias, among the words around the cursor.
+fn mention(place: &Place<'_>) -> Option<(Range<usize>, FileId)> {
+    let cursor = place.range.start;
+    if cursor < place.note.frontmatter.end {
+        return None;
+    }
+    let line = place.lines.line_of(cursor);
+    let words = words(place.text, line.start as usize..line.end as usize);
+    let cursor = cursor as usize;
+    let own = words
+        .iter()
+        .position(|word| word.start <= cursor && cursor <= word.end)?;
+    for count in (1..=MAX_WORDS.min(words.len())).rev() {
+        let first = (own + 1).saturating_sub(count);
+        for start in first..=own.min(words.len() - count) {
+            let range = words[start].start..words[start + count - 1].end;
+            let name = &place.text[range.clone()];
+            if name.len() >= MIN_LENGTH
+                && let Some(file) = named(place, name)
+            {
+                return Some((range, file));
+            }
+        }
+    }
+    None
+}
+
+/// The words of a line, without punctuation around them.
+fn words(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut at = line.start;
+    for part in text[line].split_inclusive(char::is_whitespace) {
+        let is_edge = |c: char| !c.is_alphanumeric();
+        let lead = part.len() - part.trim_start_matches(is_edge).len();
+        let word = part.trim_matches(is_edge);
+        if !word.is_empty() {
+            words.push(at + lead..at + lead + word.len());
+        }
+        at += part.len();
+    }
+    words
+}
+
+/// The note that a name means, if it may be named here.
+fn named(place: &Place<'_>, name: &str) -> Option<FileId> {
+    let vault = place.vault;
+    let may_be = |&file: &FileId| {
+        let path = vault.path(file).unwrap_or_default();
+        file != place.file && strip_md(split(&path).1).is_some() && vault.may_name(place.file, file)
+    };
+    let direct = vault
+        .lookup_path(name, place.file, Form::Wiki)
+        .map(|found| found.0);
+    let alias = || {
+        let symbol = vault.symbols().lookup(name)?;
+        vault.titled(SymbolKind::Alias, symbol).find(|&file| {
+            let note = vault.note(file);
+            note.is_some_and(|note| note.aliases.iter().any(|alias| alias.name == symbol))
+        })
+    };
+    let plain = !name.contains(['/', '#', '|', '[', ']']);
+    plain.then(|| direct.filter(may_be).or_else(|| alias().filter(may_be)))?
+}
+
+/// Where a name stands in the body as whole words and is plain text.
+fn everywhere(place: &Place<'_>, name: &str) -> Vec<Range<usize>> {
+    let body = place.note.frontmatter.end as usize;
+    let structure = markdown::structure(place.text, body, &[]);
+    let mut closed: Vec<Range<usize>> = structure.solid;
+    closed.extend(structure.math);
+    closed.extend(place.note.links.iter().map(|link| place.wide(link)));
+    let ranges = place.note.tags.iter().map(crate::fact::Tag::range);
+    let ranges = ranges.chain(place.note.fields.iter().map(crate::fact::Field::key_range));
+    closed.extend(ranges.map(|range| range.start as usize..range.end as usize));
+    closed.sort_unstable_by_key(|range| range.start);
+    let text = place.text.as_bytes();
+    let found = memmem::find_iter(&text[body..], name.as_bytes()).map(|at| body + at);
+    let found = found.map(|at| at..at + name.len());
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let is_whole = |range: &Range<usize>| {
+        !is_word(place.text[..range.start].chars().next_back())
+            && !is_word(place.text[range.end..].chars().next())
+    };
+    let mut next = 0;
+    found
+        .filter(is_whole)
+        .filter(|range| {
+            while closed
+                .get(next)
+                .is_some_and(|closed| closed.end <= range.start)
+            {
+                next += 1;
+            }
+            closed
+                .get(next)
+                .is_none_or(|closed| range.end <= closed.start)
+        })
+        .collect()
+}
