@@ -21,7 +21,7 @@ use vaultmark_vault::query::hints::hints;
 use vaultmark_vault::query::lenses::lenses;
 use vaultmark_vault::query::selection::selections;
 use vaultmark_vault::query::tokens::tokens;
-use vaultmark_vault::query::{Texts, calls, definition, hover, names, references};
+use vaultmark_vault::query::{NoTexts, Texts, calls, definition, hover, names, references};
 use vaultmark_vault::vault::Vault;
 
 fn main() {
@@ -224,15 +224,6 @@ fn writing(vault: &mut Vault) {
     };
     let (half, most) = (at(50), at(95));
     println!("  letters until among the first ten        {half}  p95 {most}");
-}
-
-/// Nothing is read for completion of names.
-struct NoTexts;
-
-impl Texts for NoTexts {
-    fn text(&self, _: FileId) -> Option<Arc<str>> {
-        None
-    }
 }
 
 /// A million names, and no notes.

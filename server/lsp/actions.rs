@@ -73,7 +73,7 @@ pub fn list(
         return Vec::new();
     };
     let lines = note.lines.index(snapshot.encoding);
-    let found = diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR);
+    let found = diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR, snapshot);
     let is_here =
         |found: &&Diagnostic| found.range.start <= range.end && range.start <= found.range.end;
     let here: Vec<&Diagnostic> = found.iter().filter(is_here).collect();

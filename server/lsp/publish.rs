@@ -190,7 +190,7 @@ fn list(snapshot: &Snapshot) -> Vec<Value> {
     };
     listed(
         snapshot,
-        &diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR),
+        &diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR, snapshot),
     )
 }
 

@@ -1,6 +1,7 @@
 //! Whatever changes, the notes that are not said to be touched have the
 //! diagnostics that they had.
 
+use crate::query::NoTexts;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ impl World {
     fn found(&self, file: FileId, similar: usize) -> Vec<Diagnostic> {
         let path = self.vault.path(file).unwrap_or_default();
         let text = self.texts.get(&path).map_or("", String::as_str);
-        diagnostics(&self.vault, file, text, similar)
+        diagnostics(&self.vault, file, text, similar, &NoTexts)
     }
 
     /// The notes that are said to be touched since an older moment.

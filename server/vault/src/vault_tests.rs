@@ -1,5 +1,6 @@
 //! A vault as a whole: what its links mean, and that time grows with its text.
 
+use crate::query::NoTexts;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -358,7 +359,7 @@ fn time_grows_with_the_text_and_not_faster() {
                     outline(&vault, file, &text),
                     highlights(&vault, file, 1),
                     document_links(&vault, file, &Memory(&vault, &[("a.md", &text)])),
-                    diagnostics(&vault, file, &text, 0),
+                    diagnostics(&vault, file, &text, 0, &NoTexts),
                 );
                 std::hint::black_box(asked);
                 let note = vault.note(file).unwrap();
@@ -404,7 +405,7 @@ fn time_grows_with_the_frontmatter_and_not_faster() {
             least(|| {
                 let vault = vault(&[("a.md", &text)]);
                 let file = vault.find("a.md").unwrap();
-                std::hint::black_box(diagnostics(&vault, file, &text, 0));
+                std::hint::black_box(diagnostics(&vault, file, &text, 0, &NoTexts));
             })
         };
         let (small, large) = (time(1), time(4));

@@ -39,6 +39,16 @@ pub trait Texts {
     fn text(&self, file: FileId) -> Option<Arc<str>>;
 }
 
+/// No texts: for questions that are answered from facts alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoTexts;
+
+impl Texts for NoTexts {
+    fn text(&self, _: FileId) -> Option<Arc<str>> {
+        None
+    }
+}
+
 /// A range of bytes in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {

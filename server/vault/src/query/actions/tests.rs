@@ -87,7 +87,7 @@ impl Held {
 
     fn count(&self, file: &str, rules: &[Rule]) -> usize {
         let id = self.vault.find(file).unwrap();
-        let found = diagnostics(&self.vault, id, &self.notes[file], SIMILAR);
+        let found = diagnostics(&self.vault, id, &self.notes[file], SIMILAR, self);
         found
             .iter()
             .filter(|found| rules.contains(&found.rule))

@@ -11,17 +11,9 @@ use crate::digest::Parsed;
 use crate::edit::applied;
 use crate::fact::Link;
 use crate::index::FileId;
-use crate::query::Texts;
+use crate::query::NoTexts;
 use crate::settings::{LinkFormat, Settings};
 use crate::vault::Vault;
-
-struct NoTexts;
-
-impl Texts for NoTexts {
-    fn text(&self, _: FileId) -> Option<Arc<str>> {
-        None
-    }
-}
 
 fn put(vault: &mut Vault, path: &str, text: &str) -> FileId {
     let parsed = Parsed::open(text, vault.symbols(), &vault.parse_options());

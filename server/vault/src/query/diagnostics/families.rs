@@ -1,5 +1,6 @@
 //! Copies of a note in other tiers: whether they name it, and what they are to
-//! have in common. Only facts are compared, so that no other note is read.
+//! have in common. Facts are compared; only for the values of properties that
+//! are to agree the text of one other copy is read.
 
 use std::ops::Range;
 
@@ -7,8 +8,9 @@ use rustc_hash::FxHashSet;
 
 use super::{Check, wide};
 use crate::fact::{Heading, Link, Property, ValueKind};
-use crate::frontmatter::Frontmatter;
+use crate::frontmatter::{self, Frontmatter, Value};
 use crate::index::FileId;
+use crate::link;
 use crate::note::Note;
 use crate::path::{split, strip_md};
 use crate::query::Location;
@@ -140,6 +142,8 @@ impl Check<'_> {
                 )
             } else if matches!(own.kind, ValueKind::Link | ValueKind::List) && !same_links() {
                 format!("`{name}` names other notes in `{path}`")
+            } else if let Some((mine, theirs)) = self.values_differ(file, front, name) {
+                format!("`{name}` is `{theirs}` in `{path}`, and `{mine}` here")
             } else {
                 continue;
             };
@@ -156,6 +160,30 @@ impl Check<'_> {
             let range = other.key_range();
             self.relate(Location { file, range }, "the other one");
         }
+    }
+
+    /// The values of a property here and in another copy, if both are single
+    /// ones and differ.
+    fn values_differ(
+        &self,
+        other: FileId,
+        front: &Frontmatter,
+        name: &str,
+    ) -> Option<(String, String)> {
+        let value = |front: &Frontmatter| {
+            let mut top = front.children(None).map(|child| child.1);
+            let entry = top.find(|entry| entry.key.as_ref().is_some_and(|key| key.name == name));
+            match &entry?.value {
+                Value::Scalar(scalar) if link::whole(&scalar.text).is_none() => {
+                    Some(scalar.text.trim().to_owned())
+                }
+                _ => None,
+            }
+        };
+        let own = value(front)?;
+        let text = self.texts.text(other)?;
+        let theirs = value(&frontmatter::parse(&text, &frontmatter::cut(&text)?))?;
+        (own != theirs).then_some((own, theirs))
     }
 
     /// Where the links of a property lead, in order. The copies of one note

@@ -28,7 +28,7 @@ use crate::frontmatter::{Cut, Frontmatter};
 use crate::index::FileId;
 use crate::lines::LineIndex;
 use crate::note::Note;
-use crate::query::Location;
+use crate::query::{Location, Texts};
 use crate::resolve::Target;
 use crate::rule::{self, Rule, Severity};
 use crate::text::Encoding;
@@ -64,7 +64,15 @@ pub(crate) const MAX_CANDIDATES: usize = 8;
 
 /// All that is wrong in a note, in order. `text` is the note's text. Before
 /// all notes were read, links are not judged. `similar` is usually [`SIMILAR`].
-pub fn diagnostics(vault: &Vault, file: FileId, text: &str, similar: usize) -> Vec<Diagnostic> {
+/// Of `texts` another copy of the note is asked for, where the settings say that
+/// the values of properties are to agree, and nothing else.
+pub fn diagnostics(
+    vault: &Vault,
+    file: FileId,
+    text: &str,
+    similar: usize,
+    texts: &dyn Texts,
+) -> Vec<Diagnostic> {
     let (Some(note), Some(path)) = (vault.note(file), vault.path(file)) else {
         return Vec::new();
     };
@@ -78,6 +86,7 @@ pub fn diagnostics(vault: &Vault, file: FileId, text: &str, similar: usize) -> V
         file,
         note: &note,
         text,
+        texts,
         lines: note.lines.index(Encoding::Utf8),
         targets: Vec::new(),
         similar,
@@ -144,6 +153,7 @@ struct Check<'a> {
     file: FileId,
     note: &'a Note,
     text: &'a str,
+    texts: &'a dyn Texts,
     lines: LineIndex,
     /// Where each link leads, once the vault is complete.
     targets: Vec<Target>,

@@ -1,6 +1,7 @@
 //! Fixes: each mends what it was offered for, adds nothing wrong, and leaves
 //! the rest of the note alone.
 
+use crate::query::NoTexts;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ fn found(text: &str) -> Vec<Diagnostic> {
     }
     vault.set_complete();
     let file = vault.find("a.md").unwrap();
-    diagnostics(&vault, file, text, SIMILAR)
+    diagnostics(&vault, file, text, SIMILAR, &NoTexts)
 }
 
 fn counted(found: &[Diagnostic]) -> BTreeMap<Rule, usize> {
@@ -164,7 +165,7 @@ fn a_rare_spelling_becomes_the_usual_one_unless_that_is_there() {
     write("b.md", both);
     vault.set_complete();
     let found = |path: &str, text: &str| {
-        let found = diagnostics(&vault, vault.find(path).unwrap(), text, 0);
+        let found = diagnostics(&vault, vault.find(path).unwrap(), text, 0, &NoTexts);
         assert_eq!(found.len(), 1, "{found:?}");
         let fix = found[0].fix.as_ref();
         let fixed = fix.map(|fix| applied(text, &fix.edits));

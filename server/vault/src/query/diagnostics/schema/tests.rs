@@ -1,3 +1,4 @@
+use crate::query::NoTexts;
 use std::sync::Arc;
 
 use crate::change::Change;
@@ -25,7 +26,7 @@ fn found_in(schemas: &[(&str, &str)], text: &str) -> Vec<Diagnostic> {
     }
     vault.set_complete();
     let file = vault.find("d/a.md").unwrap();
-    let mut found = diagnostics(&vault, file, text, SIMILAR);
+    let mut found = diagnostics(&vault, file, text, SIMILAR, &NoTexts);
     let rules = [Rule::Schema, Rule::SchemaMissing];
     found.retain(|found| rules.contains(&found.rule));
     found
