@@ -86,6 +86,33 @@ fn check_rule(place: &str, rule: &str, fixture: &Fixture) {
     assert_eq!(found, expected, "{place}");
 }
 
+/// Makes the fix of a rule at the cursor, and compares all files.
+fn check_fix(place: &str, rule: &str, fixture: &Fixture) {
+    let (file, line, column) = fixture.cursor.clone().unwrap();
+    let path = fixture.path(&file);
+    let mut client = Client::start(&fixture.root());
+    client.open(&path, fixture.text(&file));
+    let at = json!({"line": line, "character": column});
+    let params = json!({
+        "textDocument": {"uri": address(&path)},
+        "range": {"start": at, "end": at},
+        "context": {"diagnostics": [], "only": ["quickfix"]},
+    });
+    let actions = client.request("textDocument/codeAction", params).unwrap();
+    let mut fixes = actions.as_array().unwrap().iter();
+    let fix = fixes.find(|fix| fix["diagnostics"][0]["code"] == rule && fix["edit"].is_object());
+    let fix = fix.unwrap_or_else(|| panic!("{place}: {actions}"));
+    let mut expected: BTreeMap<String, String> = fixture.files.iter().cloned().collect();
+    let after = applied(&fixture.root(), &expected, &fix["edit"]);
+    expected.extend(fixture.after.iter().cloned());
+    assert_eq!(after, expected, "{place}");
+    client.change(&path, &after[&file]);
+    let document = json!({"textDocument": {"uri": address(&path)}});
+    let report = client.request("textDocument/diagnostic", document).unwrap();
+    let mut left = report["items"].as_array().unwrap().iter();
+    assert!(!left.any(|item| item["code"] == rule), "{place}: {report}");
+}
+
 /// Does what an action says, and compares all files.
 fn check_action(place: &str, title: &str, fixture: &Fixture) {
     let (file, line, column) = fixture.cursor.clone().unwrap();
@@ -193,6 +220,10 @@ fn check(place: &str, what: &str, fixture: &Fixture) {
     }
     if let Some(title) = what.strip_prefix("action ") {
         check_action(place, title, fixture);
+        return;
+    }
+    if let Some(rule) = what.strip_prefix("mends ") {
+        check_fix(place, rule, fixture);
         return;
     }
     if let Some((kind, rule)) = what.split_once(' ')
