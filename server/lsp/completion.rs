@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vaultmark_vault::edit::VaultEdit;
 use vaultmark_vault::query::completion::{Item, ItemKind, List, Place, completion};
-use vaultmark_vault::query::hover;
+use vaultmark_vault::query::{Texts, hover};
 
 use crate::capabilities::Capabilities;
 use crate::convert;
@@ -24,7 +24,7 @@ pub fn list(
     capabilities: Capabilities,
     stop: &dyn Fn() -> bool,
 ) -> Option<Value> {
-    let text = snapshot.own_text()?;
+    let text = snapshot.text(snapshot.file)?;
     let recent = snapshot.open_files();
     let today = jiff::ZonedDateTime::now().date().to_string();
     let place = Place {

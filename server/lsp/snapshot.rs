@@ -106,11 +106,6 @@ impl Snapshot {
         &self.root
     }
 
-    /// The text of the request's file.
-    pub fn own_text(&self) -> Option<Arc<str>> {
-        self.text(self.file)
-    }
-
     /// The files that are open.
     pub fn open_files(&self) -> Vec<FileId> {
         let open = self.open.keys();

@@ -236,6 +236,12 @@ impl Frontmatter {
         names
     }
 
+    /// The property of the note itself whose key is the one; the first of several.
+    pub fn property(&self, is: impl Fn(&Key) -> bool) -> Option<&Entry> {
+        let mut top = self.children(None).map(|child| child.1);
+        top.find(|entry| entry.key.as_ref().is_some_and(&is))
+    }
+
     /// The members of a collection, or the properties of the note for `None`,
     /// with their indices in document order.
     pub fn children(&self, parent: Option<u32>) -> impl Iterator<Item = (usize, &Entry)> {

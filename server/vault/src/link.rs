@@ -13,7 +13,9 @@ mod unfinished;
 mod write;
 
 pub use unfinished::{Unfinished, unfinished};
-pub use write::{Draft, encode, heading_subpath, label, markdown, wiki, write, yaml};
+pub use write::{
+    Draft, encode, heading_subpath, label, markdown, quote_for, quoted, wiki, write, yaml,
+};
 
 /// A link longer than this is text: no file system has such a path.
 pub const MAX_LINK: usize = u16::MAX as usize;

@@ -6,7 +6,9 @@
 use std::ops::Range;
 
 use crate::builder::Builder;
-use crate::fact::{Alias, Block, Field, Heading, Label, LabelKind, Link, Property, Region, Tag};
+use crate::fact::{
+    Alias, Block, Field, Heading, Label, LabelKind, Link, Property, Region, RegionKind, Tag,
+};
 use crate::frontmatter;
 use crate::heading::{self, Subpath};
 use crate::lines::{LineIndex, Lines};
@@ -90,6 +92,12 @@ impl Note {
         note.labels = out.labels;
         note.regions = out.regions;
         note
+    }
+
+    /// Whether an offset lies in a region of a kind.
+    pub fn is_in(&self, kind: RegionKind, offset: u32) -> bool {
+        let mut regions = self.regions.iter();
+        regions.any(|region| region.kind == kind && region.range.contains(&offset))
     }
 
     /// The property whose value holds `offset`, if it lies in the frontmatter.

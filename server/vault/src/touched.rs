@@ -73,11 +73,6 @@ impl Touched {
         touched
     }
 
-    /// Whether nothing differs.
-    pub fn is_nothing(&self) -> bool {
-        !self.all && self.own.is_empty() && self.gone.is_empty()
-    }
-
     /// The files that are gone; of no meaning when any note may be touched.
     pub fn gone(&self) -> &[FileId] {
         &self.gone

@@ -257,6 +257,12 @@ impl Vault {
         paths.flat_map(|path| self.paths.files(path))
     }
 
+    /// Whether a note has this alias, spelled exactly so.
+    pub fn has_alias(&self, file: FileId, name: Symbol) -> bool {
+        let note = self.note(file);
+        note.is_some_and(|note| note.aliases.iter().any(|alias| alias.name == name))
+    }
+
     /// How many files have a property or field of this canonical key.
     pub fn key_count(&self, canonical: &str) -> usize {
         self.keys.count(fold_hash(canonical))

@@ -131,6 +131,21 @@ pub fn heading_subpath(heading: &str) -> Option<String> {
     Some(words.join(" ").trim_end_matches([']', ' ']).to_owned())
 }
 
+/// A text in quotes of YAML that need the fewest escapes.
+pub fn quoted(text: &str) -> String {
+    let quote = quote_for(text);
+    format!("{quote}{}{quote}", yaml(text, Some(quote)))
+}
+
+/// The quote of [`quoted`].
+pub fn quote_for(text: &str) -> char {
+    if text.contains(['"', '\\']) {
+        '\''
+    } else {
+        '"'
+    }
+}
+
 /// A text as it stands in a YAML scalar of this quote; other scalars hold it
 /// as it is.
 pub fn yaml(text: &str, quote: Option<char>) -> String {

@@ -111,10 +111,7 @@ fn with_alias(vault: &Vault, name: &str) -> Vec<FileId> {
         });
     let files = symbols.into_iter().flat_map(|symbol| {
         let titled = vault.titled(SymbolKind::Alias, symbol);
-        let has = move |file: &FileId| {
-            let note = vault.note(*file);
-            note.is_some_and(|note| note.aliases.iter().any(|alias| alias.name == symbol))
-        };
+        let has = move |file: &FileId| vault.has_alias(*file, symbol);
         titled.filter(has)
     });
     let mut files: Vec<(String, FileId)> = files

@@ -118,10 +118,8 @@ fn named(place: &Place<'_>, name: &str) -> Option<FileId> {
         .map(|found| found.0);
     let alias = || {
         let symbol = vault.symbols().lookup(name)?;
-        vault.titled(SymbolKind::Alias, symbol).find(|&file| {
-            let note = vault.note(file);
-            note.is_some_and(|note| note.aliases.iter().any(|alias| alias.name == symbol))
-        })
+        let mut titled = vault.titled(SymbolKind::Alias, symbol);
+        titled.find(|&file| vault.has_alias(file, symbol))
     };
     let plain = !name.contains(['/', '#', '|', '[', ']']);
     plain.then(|| direct.filter(may_be).or_else(|| alias().filter(may_be)))?

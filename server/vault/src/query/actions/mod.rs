@@ -170,8 +170,7 @@ impl<'a> Place<'a> {
     }
 
     fn is_table_at(&self, at: u32) -> bool {
-        let mut regions = self.note.regions.iter();
-        regions.any(|region| region.kind == RegionKind::Table && region.range.contains(&at))
+        self.note.is_in(RegionKind::Table, at)
     }
 
     /// The line of an offset with its break.

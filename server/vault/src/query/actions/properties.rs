@@ -3,7 +3,6 @@
 use super::{Action, ActionKind, Place, line_break};
 use crate::edit::VaultEdit;
 use crate::frontmatter::{self, Entry, Frontmatter, Value};
-use crate::query::at::At;
 
 pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let Some(cut) = frontmatter::cut(place.text) else {
@@ -33,14 +32,13 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
 /// The property whose key or value is under the cursor.
 fn property_at<'f>(place: &Place<'_>, front: &'f Frontmatter) -> Option<(usize, &'f Entry)> {
     let offset = place.range.start as usize;
-    let is_link = matches!(place.at, Some(At::Link(_)));
     let entries = front.entries.iter().enumerate().rev();
     let mut keyed = entries.filter(|(_, entry)| {
         let end = entry.range.end;
         let start = entry.key.as_ref().map(|key| key.range.start);
         start.is_some_and(|start| start <= offset && offset <= end)
     });
-    keyed.next().filter(|_| !is_link || front.valid)
+    keyed.next()
 }
 
 type Change = (&'static str, Vec<crate::edit::TextEdit>);

@@ -112,11 +112,7 @@ fn secrecy(place: &Place<'_>) -> usize {
     };
     let front = frontmatter::parse(place.text, &cut);
     let key = &vault.settings().confidential_key;
-    let mut top = front.children(None).map(|child| child.1);
-    let entry = top.find(|entry| {
-        let key_of = entry.key.as_ref();
-        key_of.is_some_and(|own| own.name.eq_ignore_ascii_case(key))
-    });
+    let entry = front.property(|own| own.name.eq_ignore_ascii_case(key));
     let declared = entry.and_then(|entry| declared(vault, &front, entry));
     declared.map_or(0, |(_, tier)| if vault.is_public(tier) { 0 } else { tier })
 }

@@ -70,10 +70,7 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
 /// Where the table stands, with its comments. Each has a line of its own, and
 /// between them is nothing but a list: other text there is somebody's.
 fn written(place: &Place<'_>) -> Option<Range<usize>> {
-    let in_code = |at: usize| {
-        let mut regions = place.note.regions.iter();
-        regions.any(|region| region.kind == RegionKind::Code && region.range.contains(&(at as u32)))
-    };
+    let in_code = |at: usize| place.note.is_in(RegionKind::Code, at as u32);
     let mut start = None;
     let mut at = 0;
     for line in place.text.split_inclusive('\n') {

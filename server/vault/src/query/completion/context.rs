@@ -142,10 +142,7 @@ fn wiki(text: &str, note: &Note, link: Unfinished, offset: usize, quote: Quote) 
         (_, Some(subpath)) if offset >= subpath.start => Part::Subpath,
         _ => Part::Path,
     };
-    let mut regions = note.regions.iter();
-    let in_region = regions.any(|region| {
-        region.kind == RegionKind::Table && region.range.contains(&(link.start as u32))
-    });
+    let in_region = note.is_in(RegionKind::Table, link.start as u32);
     // A row that is being added to a table has no pipe at its end yet.
     let begins_row = text[line(text, offset)].trim_start().starts_with('|');
     Context::Link(Link {

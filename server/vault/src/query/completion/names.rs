@@ -141,7 +141,7 @@ pub(super) fn close(written: &Link, kind: ItemKind, label: &str, mut new: String
         Quote::Text => {}
         Quote::In(quote) => new = link::yaml(&new, Some(quote)),
         Quote::Plain => {
-            let quote = if new.contains(['"', '\\']) { '\'' } else { '"' };
+            let quote = link::quote_for(&new);
             new = link::yaml(&new, Some(quote));
             let start = link.start as u32;
             additional.push((start..start, quote.to_string()));

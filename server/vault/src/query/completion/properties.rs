@@ -135,16 +135,9 @@ pub(super) fn values(place: &Place<'_>, written: &Value) -> List {
             alias: if path.contains('/') { &name } else { "" },
             ..Draft::default()
         });
-        let quote = if link.contains(['"', '\\']) {
-            '\''
-        } else {
-            '"'
-        };
-        let inner = link::yaml(&link, Some(written.quote.unwrap_or(quote)));
-        let new = if written.quote.is_some() {
-            inner
-        } else {
-            format!("{quote}{inner}{quote}")
+        let new = match written.quote {
+            Some(_) => quoted(&link),
+            None => link::quoted(&link),
         };
         let mut item = Item::new(ItemKind::Value, name, new);
         item.detail = count.to_string();

@@ -89,10 +89,8 @@ impl<'a> Search<'a> {
         found.sort_by_cached_key(|found| (found.rank, path(found)));
         // Few notes are looked at for whether they still have the alias.
         found.retain(|found| {
-            found.alias.is_none_or(|alias| {
-                let note = self.vault.note(found.file);
-                note.is_some_and(|note| note.aliases.iter().any(|own| own.name == alias))
-            })
+            let has = |alias| self.vault.has_alias(found.file, alias);
+            found.alias.is_none_or(has)
         });
         found
     }

@@ -148,11 +148,7 @@ impl Check<'_> {
                 continue;
             };
             let start = own.start as usize;
-            let mut entries = front.children(None).map(|child| child.1);
-            let entry = entries.find(|entry| {
-                let key = entry.key.as_ref();
-                key.is_some_and(|key| key.range.start == start)
-            });
+            let entry = front.property(|key| key.range.start == start);
             let range = entry.map(|entry| entry.range.clone());
             let range = range.filter(|range| !range.is_empty());
             let range = range.unwrap_or_else(|| wide(&own.key_range()));
@@ -170,15 +166,11 @@ impl Check<'_> {
         front: &Frontmatter,
         name: &str,
     ) -> Option<(String, String)> {
-        let value = |front: &Frontmatter| {
-            let mut top = front.children(None).map(|child| child.1);
-            let entry = top.find(|entry| entry.key.as_ref().is_some_and(|key| key.name == name));
-            match &entry?.value {
-                Value::Scalar(scalar) if link::whole(&scalar.text).is_none() => {
-                    Some(scalar.text.trim().to_owned())
-                }
-                _ => None,
+        let value = |front: &Frontmatter| match &front.property(|key| key.name == name)?.value {
+            Value::Scalar(scalar) if link::whole(&scalar.text).is_none() => {
+                Some(scalar.text.trim().to_owned())
             }
+            _ => None,
         };
         let own = value(front)?;
         let text = self.texts.text(other)?;

@@ -41,15 +41,6 @@ pub fn safe_edits(found: &[Diagnostic]) -> Vec<TextEdit> {
     all
 }
 
-/// A value in quotes of YAML.
-pub(super) fn quoted(value: &str) -> String {
-    if value.contains(['"', '\\']) {
-        format!("'{}'", value.replace('\'', "''"))
-    } else {
-        format!("\"{value}\"")
-    }
-}
-
 /// A value as the only item of a list in brackets, if it can stand there as it is.
 pub(super) fn listed(written: &str) -> Option<String> {
     let is_quoted =

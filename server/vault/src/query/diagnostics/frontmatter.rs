@@ -5,12 +5,11 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Check;
-use super::fix::quoted;
 use super::indent::Layout;
 use crate::fact::{Form, ValueKind};
 use crate::frontmatter::{Cut, Entry, Frontmatter, Problem, ProblemKind, Style, Value};
 use crate::index::FileId;
-use crate::link;
+use crate::link::{self, quoted};
 use crate::properties::kind;
 use crate::query::Location;
 use crate::rule::Rule;

@@ -3,7 +3,7 @@
 
 use super::{Check, wide};
 use crate::fact::Link;
-use crate::frontmatter::{Entry, Frontmatter, Value};
+use crate::frontmatter::{Frontmatter, Value};
 use crate::path::{same, strip_md};
 use crate::query::tiers::{self, Section};
 use crate::rule::Rule;
@@ -134,15 +134,7 @@ impl Check<'_> {
 
     fn confidential_note(&mut self, front: &Frontmatter, own: usize) {
         let vault = self.vault;
-        let find = |name: &str| -> Option<&Entry> {
-            let mut top = front.children(None).map(|child| child.1);
-            top.find(|entry| {
-                entry
-                    .key
-                    .as_ref()
-                    .is_some_and(|key| key.name.eq_ignore_ascii_case(name))
-            })
-        };
+        let find = |name: &str| front.property(|key| key.name.eq_ignore_ascii_case(name));
         let tiers = &vault.tiers().0;
         if let Some(entry) = find(&vault.settings().confidential_key)
             && let Some((word, says)) = tiers::declared(vault, front, entry)

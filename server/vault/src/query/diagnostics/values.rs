@@ -5,10 +5,9 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::Check;
-use super::fix::quoted;
 use crate::fact::{Link, ValueKind};
 use crate::frontmatter::{Entry, Frontmatter, Style, Value, inner};
-use crate::link::{self, Mask};
+use crate::link::{self, Mask, quoted};
 use crate::properties::kind;
 use crate::query::Location;
 use crate::rule::Rule;
@@ -162,12 +161,7 @@ impl Check<'_> {
     fn dates(&mut self, front: &Frontmatter) {
         let vault = self.vault;
         for (start, end) in &vault.settings().date_pairs {
-            let find = |name: &str| {
-                front
-                    .children(None)
-                    .map(|child| child.1)
-                    .find(|entry| entry.key.as_ref().is_some_and(|key| key.name == name))
-            };
+            let find = |name: &str| front.property(|key| key.name == name);
             let (Some(first), Some(last)) = (find(start), find(end)) else {
                 continue;
             };
@@ -193,14 +187,7 @@ impl Check<'_> {
     fn identifier(&mut self, front: &Frontmatter) {
         let vault = self.vault;
         for rule in &vault.settings().identifiers {
-            let mut properties = front.children(None).map(|child| child.1);
-            let named = |entry: &&Entry| {
-                entry
-                    .key
-                    .as_ref()
-                    .is_some_and(|key| key.name == rule.property)
-            };
-            let Some(entry) = properties.find(named) else {
+            let Some(entry) = front.property(|key| key.name == rule.property) else {
                 continue;
             };
             let Value::Scalar(scalar) = &entry.value else {
