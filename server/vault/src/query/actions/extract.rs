@@ -102,7 +102,17 @@ fn stands_alone(place: &Place<'_>, range: &Range<u32>) -> bool {
         let links = note.links.iter();
         let links = links.filter(|link| range.contains(&link.start));
         links
-            .map(|link| (link.form, link.folder, link.name, link.subpath))
+            .map(|link| {
+                let names = (link.folder, link.name, link.subpath);
+                (link.start - range.start, link.form, names)
+            })
+            .collect()
+    };
+    let labels = |note: &Note, range: &Range<u32>| -> Vec<_> {
+        let labels = note.labels.iter();
+        let labels = labels.filter(|label| range.contains(&label.range.start));
+        labels
+            .map(|label| (label.range.start - range.start, label.kind, label.key))
             .collect()
     };
     let places = |note: &Note, range: &Range<u32>| -> Vec<u32> {
@@ -129,6 +139,7 @@ fn stands_alone(place: &Place<'_>, range: &Range<u32>) -> bool {
     !is_cut
         && alone.frontmatter.is_empty()
         && links(&alone, &whole) == links(place.note, range)
+        && labels(&alone, &whole) == labels(place.note, range)
         && places(&alone, &whole) == places(place.note, range)
 }
 

@@ -102,6 +102,24 @@ impl Texts for Held {
     }
 }
 
+/// A line that is a paragraph's in its note, and a definition by itself.
+#[test]
+fn a_selection_that_would_say_something_else_stays() {
+    let text = "[s](b.md#two)\n[t]: x/b.md#Two\n## Two\n[t]: x/b.md#Two\n";
+    let notes = Notes::from([("x/b.md".to_owned(), text.to_owned())]);
+    let held = Held::new(&notes, &Arc::new(Settings::default()));
+    let file = held.vault.find("x/b.md").unwrap();
+    let note = held.vault.note(file).unwrap();
+    let moves = |from: &str| {
+        let range = text.find(from).unwrap() as u32..text.len() as u32;
+        let place = Place::new(&held.vault, file, &note, text, range);
+        let found = actions(&place);
+        found.iter().any(|own| own.kind == ActionKind::Extract)
+    };
+    assert!(moves("## Two"));
+    assert!(!moves("[t]: x/b.md#Two\n## Two"));
+}
+
 fn text() -> impl Strategy<Value = String> {
     let line = prop::sample::select(vec![
         "# Title",
