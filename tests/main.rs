@@ -18,6 +18,7 @@ mod process;
 mod protocol;
 mod reading;
 mod real_notes;
+mod rename;
 mod roots;
 mod schemas;
 mod settings;

@@ -113,6 +113,28 @@ fn check_fix(place: &str, rule: &str, fixture: &Fixture) {
     assert!(!left.any(|item| item["code"] == rule), "{place}: {report}");
 }
 
+/// Renames what stands at the cursor, and compares all files.
+fn check_rename(place: &str, new: &str, fixture: &Fixture) {
+    let (file, line, column) = fixture.cursor.clone().unwrap();
+    let path = fixture.path(&file);
+    let mut client = Client::start(&fixture.root());
+    client.open(&path, fixture.text(&file));
+    let mut params = json!({
+        "textDocument": {"uri": address(&path)},
+        "position": {"line": line, "character": column},
+    });
+    let asked = client.request("textDocument/prepareRename", params.clone());
+    assert!(asked.is_ok_and(|asked| asked.is_object()), "{place}");
+    params["newName"] = json!(new);
+    let edit = client.request("textDocument/rename", params);
+    let edit = edit.unwrap_or_else(|error| panic!("{place}: {error}"));
+    let mut expected: BTreeMap<String, String> = fixture.files.iter().cloned().collect();
+    let after = applied(&fixture.root(), &expected, &edit);
+    expected.retain(|file, _| after.contains_key(file));
+    expected.extend(fixture.after.iter().cloned());
+    assert_eq!(after, expected, "{place}");
+}
+
 /// Does what an action says, and compares all files.
 fn check_action(place: &str, title: &str, fixture: &Fixture) {
     let (file, line, column) = fixture.cursor.clone().unwrap();
@@ -222,6 +244,10 @@ fn check(place: &str, what: &str, fixture: &Fixture) {
         check_action(place, title, fixture);
         return;
     }
+    if let Some(new) = what.strip_prefix("rename ") {
+        check_rename(place, new, fixture);
+        return;
+    }
     if let Some(rule) = what.strip_prefix("mends ") {
         check_fix(place, rule, fixture);
         return;
@@ -326,6 +352,11 @@ fn completion() {
 #[test]
 fn actions() {
     run("docs/actions.md", include_str!("../docs/actions.md"));
+}
+
+#[test]
+fn rename() {
+    run("docs/rename.md", include_str!("../docs/rename.md"));
 }
 
 #[test]

@@ -59,6 +59,12 @@ pub struct Capabilities {
     pub document_changes: bool,
     /// Edits may make files.
     pub create_files: bool,
+    /// Edits may move files.
+    pub rename_files: bool,
+    /// A rename may begin with asking what would be renamed.
+    pub prepare_rename: bool,
+    /// Edits may say what they are about.
+    pub change_annotations: bool,
     /// The client takes no more folding ranges than this; 0: as many as there are.
     pub fold_limit: u32,
     /// The words of an inlay hint may name a place.
@@ -144,6 +150,11 @@ impl Capabilities {
             document_changes: is("/workspace/workspaceEdit/documentChanges"),
             create_files: is("/workspace/workspaceEdit/documentChanges")
                 && lists("/workspace/workspaceEdit/resourceOperations", "create"),
+            rename_files: lists("/workspace/workspaceEdit/resourceOperations", "rename"),
+            prepare_rename: is("/textDocument/rename/prepareSupport"),
+            change_annotations: client
+                .pointer("/workspace/workspaceEdit/changeAnnotationSupport")
+                .is_some_and(Value::is_object),
             fold_limit: client
                 .pointer("/textDocument/foldingRange/rangeLimit")
                 .and_then(Value::as_u64)
@@ -184,6 +195,7 @@ impl Capabilities {
             "documentLinkProvider": {"resolveProvider": true},
             "documentSymbolProvider": true,
             "workspaceSymbolProvider": true,
+            "renameProvider": true,
             "foldingRangeProvider": true,
             "selectionRangeProvider": true,
             "semanticTokensProvider": {
@@ -199,6 +211,9 @@ impl Capabilities {
                 "workspaceFolders": {"supported": true, "changeNotifications": true},
             },
         });
+        if self.prepare_rename {
+            offer["renameProvider"] = json!({"prepareProvider": true});
+        }
         if self.action_literals {
             offer["codeActionProvider"] = json!({
                 "codeActionKinds": actions::KINDS,

@@ -33,6 +33,7 @@ pub mod pull;
 pub mod push;
 pub mod reading;
 pub mod refresh;
+pub mod rename;
 pub mod roots;
 pub mod rules;
 pub mod schemas;

@@ -93,6 +93,8 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
     .custom_method("workspace/diagnostic", Server::workspace_diagnostic)
     .custom_method("textDocument/codeAction", Server::code_action)
     .custom_method("codeAction/resolve", Server::code_action_resolve)
+    .custom_method("textDocument/prepareRename", Server::prepare_rename)
+    .custom_method("textDocument/rename", Server::rename)
     .custom_method("textDocument/completion", Server::completion)
     .custom_method("completionItem/resolve", Server::completion_item_resolve)
     .custom_method("workspace/executeCommand", Server::execute_command)

@@ -29,6 +29,10 @@ pub(crate) fn applied(
         if change["kind"] == "create" {
             let old = files.insert(inside(&change["uri"]), String::new());
             assert_eq!(old, None, "a new file must not replace one");
+        } else if change["kind"] == "rename" {
+            let text = files.remove(&inside(&change["oldUri"])).unwrap();
+            let old = files.insert(inside(&change["newUri"]), text);
+            assert_eq!(old, None, "a moved file must not replace one");
         } else {
             let path = inside(&change["textDocument"]["uri"]);
             let text = files.get_mut(&path).unwrap_or_else(|| panic!("no {path}"));

@@ -128,7 +128,7 @@ impl Vault {
         pending.names.push((fold_hash(name), id));
         pending.paths.push((hash, id));
         pending.waiting.insert(hash);
-        self.count_folder(folder.trim_end_matches('/'), true);
+        count_folder(&mut self.folders, folder.trim_end_matches('/'), true);
         id
     }
 
@@ -137,26 +137,7 @@ impl Vault {
         self.names.remove(fold_hash(name), id);
         self.paths.remove(fold_hash(path), id);
         self.files.remove(id);
-        self.count_folder(folder.trim_end_matches('/'), false);
-    }
-
-    /// Counts a file in its folder, and a new or vanished folder in the one above.
-    fn count_folder(&mut self, folder: &str, more: bool) {
-        let folders = Arc::make_mut(&mut self.folders);
-        let mut folder = folder;
-        while !folder.is_empty() {
-            let count = folders.entry(fold_hash(folder)).or_insert(0);
-            let was = *count;
-            *count = if more { was + 1 } else { was.saturating_sub(1) };
-            let now = *count;
-            if now == 0 {
-                folders.remove(&fold_hash(folder));
-            }
-            if was != 0 && now != 0 {
-                break;
-            }
-            folder = folder.rsplit_once('/').map_or("", |(up, _)| up);
-        }
+        count_folder(&mut self.folders, folder.trim_end_matches('/'), false);
     }
 
     fn set_note(&mut self, id: FileId, path: &str, new: Option<Parsed>, pending: &mut Pending) {
@@ -347,5 +328,24 @@ impl Vault {
         if *self.mount != *mount {
             self.mount = mount.into();
         }
+    }
+}
+
+/// Counts a file in its folder, and a new or vanished folder in the one above.
+pub(crate) fn count_folder(folders: &mut Arc<FxHashMap<u32, u32>>, folder: &str, more: bool) {
+    let folders = Arc::make_mut(folders);
+    let mut folder = folder;
+    while !folder.is_empty() {
+        let count = folders.entry(fold_hash(folder)).or_insert(0);
+        let was = *count;
+        *count = if more { was + 1 } else { was.saturating_sub(1) };
+        let now = *count;
+        if now == 0 {
+            folders.remove(&fold_hash(folder));
+        }
+        if was != 0 && now != 0 {
+            break;
+        }
+        folder = folder.rsplit_once('/').map_or("", |(up, _)| up);
     }
 }

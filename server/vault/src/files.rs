@@ -219,6 +219,13 @@ impl Files {
         }
     }
 
+    /// Says that a file lies elsewhere.
+    pub(crate) fn set_path(&mut self, id: FileId, folder: Symbol, name: Symbol) {
+        if let Some(Some(file)) = self.slot(id) {
+            (file.folder, file.name) = (folder, name);
+        }
+    }
+
     /// Takes a file away. Its number is not given again.
     pub(crate) fn remove(&mut self, id: FileId) -> Option<File> {
         let file = self.slot(id)?.take();

@@ -21,22 +21,31 @@ impl Vault {
         format: LinkFormat,
         form: Form,
     ) -> Option<String> {
+        self.linkpath_like(source, target, format, form, None)
+    }
+
+    /// [`Vault::linkpath`], which first tries a path of another style.
+    pub(crate) fn linkpath_like(
+        &self,
+        source: FileId,
+        target: FileId,
+        format: LinkFormat,
+        form: Form,
+        preferred: Option<String>,
+    ) -> Option<String> {
         let full = self.full_path(target)?;
-        let path = match form {
-            Form::Wiki => strip_md(&full).unwrap_or(&full),
-            Form::Markdown | Form::Definition => &full,
-        };
+        let path = written(&full, form);
         let leads = |path: &str| {
             let found = self.lookup_path(path, source, form);
             found.is_some_and(|(file, ambiguous)| file == target && !ambiguous)
         };
-        let preferred = match format {
+        let usual = match format {
             LinkFormat::Shortest => self.bare(target).then(|| split(path).1.to_owned()),
             LinkFormat::Relative => Some(relative(&self.full_folder(source), path)),
             LinkFormat::Absolute => None,
         };
         let others = [path.to_owned(), format!("/{path}"), format!("/{full}")];
-        let mut paths = preferred.into_iter().chain(others);
+        let mut paths = preferred.into_iter().chain(usual).chain(others);
         paths.find(|path| is_holdable(path, form) && leads(path))
     }
 
@@ -47,8 +56,16 @@ impl Vault {
     }
 }
 
+/// A path as a link of this form has it: wiki-links drop `.md`.
+pub(crate) fn written(path: &str, form: Form) -> &str {
+    match form {
+        Form::Wiki => strip_md(path).unwrap_or(path),
+        Form::Markdown | Form::Definition => path,
+    }
+}
+
 /// The way from a folder to a path, both in the whole vault.
-fn relative(folder: &str, path: &str) -> String {
+pub(crate) fn relative(folder: &str, path: &str) -> String {
     let folder = folder.trim_end_matches('/');
     let (mut up, mut above) = (String::new(), folder);
     while !above.is_empty()
@@ -64,7 +81,7 @@ fn relative(folder: &str, path: &str) -> String {
 }
 
 /// Whether a link can hold a path as it is (G7).
-fn is_holdable(path: &str, form: Form) -> bool {
+pub(crate) fn is_holdable(path: &str, form: Form) -> bool {
     let is_plain = normalize(path) == path && !path.contains('#');
     let has_mark = path.contains(['|', '^', '\n', '\r'])
         || ["[[", "]]", "%%"].iter().any(|mark| path.contains(mark))

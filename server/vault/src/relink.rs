@@ -10,21 +10,17 @@ use crate::path::strip_md;
 
 /// The edits that give a link another path. `text` is its note's text; `path`
 /// is as [`crate::vault::Vault::linkpath`] gives it for the link's form. Where
-/// the link shows the target's old name, it will show the new one, both given
-/// without `.md`. `None` when the link is not found in the text.
-pub fn relink(
-    text: &str,
-    fact: &Link,
-    path: &str,
-    names: Option<[&str; 2]>,
-) -> Option<Vec<TextEdit>> {
+/// the link shows an old name of the target, it will show the new one: `names`
+/// are pairs of them, without `.md`. `None` when the link is not found in the
+/// text.
+pub fn relink(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Option<Vec<TextEdit>> {
     match fact.form {
         Form::Wiki => wiki(text, fact, path, names),
         Form::Markdown | Form::Definition => markdown(text, fact, path, names),
     }
 }
 
-fn wiki(text: &str, fact: &Link, path: &str, names: Option<[&str; 2]>) -> Option<Vec<TextEdit>> {
+fn wiki(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Option<Vec<TextEdit>> {
     let quote = quote(text, fact);
     let parts = link::parts(text, wide(fact));
     let old = text.get(parts.path.clone())?;
@@ -32,9 +28,12 @@ fn wiki(text: &str, fact: &Link, path: &str, names: Option<[&str; 2]>) -> Option
     let extension = if is_spelled_out { ".md" } else { "" };
     let new = link::yaml(&format!("{path}{extension}"), quote);
     let mut edits = Vec::new();
-    if let (Some(alias), Some([before, after])) = (&parts.alias, names)
-        && text.get(alias.clone())? == link::yaml(before, quote)
-    {
+    let shown = parts.alias.clone().unwrap_or_default();
+    let shown = text.get(shown).unwrap_or("");
+    let shown_name = names
+        .iter()
+        .find(|pair| link::yaml(&pair[0], quote) == shown);
+    if let (Some(alias), Some([_, after])) = (&parts.alias, shown_name) {
         let after = link::yaml(after, quote);
         let is_repeated = after == new && parts.subpath.is_none() && parts.size.is_none();
         if is_repeated && old != text.get(alias.clone())? {
@@ -48,12 +47,7 @@ fn wiki(text: &str, fact: &Link, path: &str, names: Option<[&str; 2]>) -> Option
     Some(changes(text, edits))
 }
 
-fn markdown(
-    text: &str,
-    fact: &Link,
-    path: &str,
-    names: Option<[&str; 2]>,
-) -> Option<Vec<TextEdit>> {
+fn markdown(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Option<Vec<TextEdit>> {
     let quote = quote(text, fact);
     let target = linktext(text, fact)?;
     let written = text.get(target.clone())?;
@@ -68,16 +62,16 @@ fn markdown(
     let in_angles = text[..target.start].ends_with('<');
     let new = link::yaml(&link::encode(path, in_angles), quote);
     let mut edits = vec![edit(target.start..target.start + length, new)];
-    if fact.form == Form::Markdown
-        && let Some([before, after]) = names
-    {
+    if fact.form == Form::Markdown && !names.is_empty() {
         let start = fact.start as usize + 1 + usize::from(fact.is(Link::EMBED));
-        let end = fact.start as usize + link::label_end(text.get(wide(fact))?)?;
-        if text.get(start..end)? == link::yaml(&link::label(before), quote)
-            || text.get(start..end)? == link::yaml(before, quote)
-        {
+        let end = link::label_end(text.get(wide(fact))?).map(|end| fact.start as usize + end);
+        let shown = end.and_then(|end| text.get(start..end)).unwrap_or("");
+        let is_shown = |name: &str| {
+            shown == link::yaml(&link::label(name), quote) || shown == link::yaml(name, quote)
+        };
+        if let Some([_, after]) = names.iter().find(|pair| is_shown(&pair[0])) {
             let after = link::yaml(&link::label(after), quote);
-            edits.insert(0, edit(start..end, after));
+            edits.insert(0, edit(start..start + shown.len(), after));
         }
     }
     Some(changes(text, edits))
@@ -189,7 +183,7 @@ mod tests {
         ] {
             let note = Note::parse(text, &Symbols::default(), &ParseOptions::default());
             let link = note.links.first().unwrap();
-            let edits = relink(text, link, path, Some(["Old", "New"])).unwrap();
+            let edits = relink(text, link, path, &[["Old".to_owned(), "New".to_owned()]]).unwrap();
             assert_eq!(applied(text, &edits), expected);
         }
     }

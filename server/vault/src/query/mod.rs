@@ -18,6 +18,7 @@ pub mod links;
 pub mod names;
 pub mod rank;
 pub mod references;
+pub mod rename;
 pub mod schemas;
 pub mod selection;
 pub mod status;

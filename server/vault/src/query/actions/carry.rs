@@ -71,7 +71,7 @@ impl Carry<'_> {
             self.before.settings().obsidian.new_link_format
         };
         let path = self.after.linkpath(self.to, target, format, link.form)?;
-        let mut edits = relink(text, link, &path, None)?;
+        let mut edits = relink(text, link, &path, &[])?;
         edits.extend(shorter);
         Some(edits)
     }

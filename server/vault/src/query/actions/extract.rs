@@ -325,7 +325,7 @@ fn incoming(
         if goes_along(link) {
             let format = vault.settings().obsidian.new_link_format;
             let path = after.linkpath(file, to, format, link.form)?;
-            edits.extend(relink(&text, link, &path, None)?);
+            edits.extend(relink(&text, link, &path, &[])?);
         }
         edits.extend(shorter(vault, place.note, &text, range, link));
     }

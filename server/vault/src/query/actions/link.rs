@@ -47,12 +47,8 @@ impl<'a> Place<'a> {
         path: String,
         names: Option<[String; 2]>,
     ) -> Option<Action<'a>> {
-        let edits = move || -> Option<Vec<TextEdit>> {
-            let names = names
-                .as_ref()
-                .map(|[old, new]| [old.as_str(), new.as_str()]);
-            relink(self.text, link, &path, names)
-        };
+        let edits =
+            move || -> Option<Vec<TextEdit>> { relink(self.text, link, &path, names.as_slice()) };
         let changes = edits().is_some_and(|edits| !edits.is_empty());
         let action = move |_: &dyn crate::query::Texts| Some(VaultEdit::of(self.file, edits()?));
         changes.then(|| Action::new(kind, title, action))

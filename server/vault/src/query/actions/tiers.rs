@@ -343,9 +343,9 @@ fn mirrors<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'
         let spelled = strip_md(&spelled).unwrap_or(&spelled);
         if !crate::path::same(spelled, copy) {
             let rooted = if written.starts_with('/') { "/" } else { "" };
-            let names = [split(spelled).1, split(copy).1];
+            let names = [[split(spelled).1, split(copy).1].map(str::to_owned)];
             let path = format!("{rooted}{copy}");
-            edits.extend(relink(place.text, link, &path, Some(names)).unwrap_or_default());
+            edits.extend(relink(place.text, link, &path, &names).unwrap_or_default());
         }
     }
     if !edits.is_empty() {

@@ -85,7 +85,8 @@ impl Check<'_> {
         }
         let old = self.vault.string(fact.name);
         let old = strip_md(&old).unwrap_or(&old);
-        let edits = relink(self.text, fact, path, Some([old, split(path).1]))?;
+        let names = [[old, split(path).1].map(str::to_owned)];
+        let edits = relink(self.text, fact, path, &names)?;
         Some(
             edits
                 .into_iter()

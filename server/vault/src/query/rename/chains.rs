@@ -1,0 +1,299 @@
+//! Links to headings and blocks whose text or id changes (N6).
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::site::{Site, What, edits};
+use super::{Edit, Plan, Refusal};
+use crate::fact::{Form, Heading, Link};
+use crate::heading::{self, Subpath};
+use crate::index::FileId;
+use crate::link::heading_subpath;
+use crate::note::{Anchor, Note};
+use crate::query::Texts;
+use crate::query::subject::{Seen, links_to};
+use crate::query::tiers::sections;
+use crate::text::Encoding;
+use crate::vault::Vault;
+
+/// Adds to the plan the subpaths of links to headings and blocks that its
+/// edits change: whatever changes the text of a heading changes how links must
+/// name it.
+pub(super) fn follow(vault: &Vault, plan: &mut Plan, texts: &dyn Texts) -> Result<(), Refusal> {
+    let notes: Vec<FileId> = plan.files().collect();
+    for file in notes {
+        let Some(note) = vault.note(file) else {
+            continue;
+        };
+        let sites = plan.sites.get(&file).map_or(&[][..], Vec::as_slice);
+        if !touches_anchor(vault, &note, sites) {
+            continue;
+        }
+        let links = incoming(vault, file, &note);
+        if links.is_empty() {
+            continue;
+        }
+        let path = || vec![vault.path(file).unwrap_or_default()];
+        let text = texts.text(file);
+        let text = text.ok_or_else(|| Refusal::Unreadable(path()))?;
+        let edits = edits(vault, sites, &text).ok_or_else(|| Refusal::Changed(path()))?;
+        let renamed = Renamed::new(&note, &text, &edits);
+        for (source, link) in links {
+            match renamed.subpath(vault, &link) {
+                Naming::New(subpath) => set_subpath(plan, source, link, subpath),
+                Naming::Lost => plan.warnings.push(format!(
+                    "A link in `{}` would lead to another heading of the same name in `{}`.",
+                    vault.path(source).unwrap_or_default(),
+                    vault.path(file).unwrap_or_default(),
+                )),
+                Naming::Same => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether an edit may lie in a heading or a block id. The lines of a tier
+/// section are headings to which nothing links.
+fn touches_anchor(vault: &Vault, note: &Note, sites: &[Site]) -> bool {
+    let starts = sites.iter().filter_map(|site| match &site.what {
+        What::Link { link, .. } => Some(link.start),
+        What::Text { range, .. } => Some(range.start),
+        _ => None,
+    });
+    let is_in = |range: Range<u32>, at: u32| range.start <= at && at <= range.end;
+    let mut in_anchor = starts.filter(|&at| {
+        let index = note.headings.partition_point(|own| own.start <= at);
+        let heading = index
+            .checked_sub(1)
+            .and_then(|index| note.headings.get(index));
+        heading.is_some_and(|own| is_in(own.range(), at))
+            || note
+                .blocks
+                .iter()
+                .any(|own| is_in(own.id_range.clone(), at))
+    });
+    let Some(first) = in_anchor.next() else {
+        return false;
+    };
+    let tiers = sections(vault, note, &note.lines.index(Encoding::Utf8));
+    let in_tiers = |at: u32| tiers.iter().any(|section| section.range.contains(&at));
+    !in_tiers(first) || in_anchor.any(|at| !in_tiers(at))
+}
+
+/// The links of all notes to places in this one.
+fn incoming(vault: &Vault, file: FileId, note: &Note) -> Vec<(FileId, Link)> {
+    let Some(own) = vault.files().get(file) else {
+        return Vec::new();
+    };
+    let mut sources: Vec<FileId> = vault.linking(vault.file_key(own)).collect();
+    if !sources.contains(&file) {
+        sources.push(file);
+    }
+    let mut seen = Seen::default();
+    let mut found = Vec::new();
+    for source in sources {
+        let Some(facts) = vault.facts(source) else {
+            continue;
+        };
+        let links = links_to(vault, facts, source, file, &mut seen).into_iter();
+        let links = links.filter(|link| link.is(Link::SUBPATH));
+        let links = links.filter(|link| vault.anchor_in(link, note).is_some());
+        found.extend(links.map(|link| (source, link)));
+    }
+    found
+}
+
+fn set_subpath(plan: &mut Plan, source: FileId, wanted: Link, new: String) {
+    let sites = plan.sites.entry(source).or_default();
+    let known = sites.iter_mut().find_map(|site| match &mut site.what {
+        What::Link { link, subpath, .. } if link.start == wanted.start => Some(subpath),
+        _ => None,
+    });
+    if let Some(subpath) = known {
+        *subpath = Some(new);
+        return;
+    }
+    let what = What::Link {
+        link: wanted,
+        path: None,
+        subpath: Some(new),
+        names: super::site::Names::default(),
+    };
+    let part = super::links::part(&wanted);
+    sites.push(Site { part, what });
+}
+
+/// How a link is to name a place after the edits.
+enum Naming {
+    /// As it does.
+    Same,
+    /// By this subpath.
+    New(String),
+    /// No subpath leads there.
+    Lost,
+}
+
+/// The headings and block ids of a note after its edits.
+struct Renamed<'a> {
+    note: &'a Note,
+    /// The text of each heading.
+    titles: Vec<String>,
+    /// Level and key of each heading.
+    headings: Vec<(u8, u32)>,
+    /// New ids of blocks, by index.
+    blocks: FxHashMap<usize, String>,
+}
+
+impl<'a> Renamed<'a> {
+    fn new(note: &'a Note, text: &str, edits: &[Edit]) -> Self {
+        let after = |range: &Range<u32>| {
+            let first = edits.partition_point(|edit| edit.range.end < range.start);
+            let inside = edits[first..].iter();
+            let inside = inside.take_while(|edit| edit.range.start <= range.end);
+            let inside = inside
+                .filter(|edit| range.start <= edit.range.start && edit.range.end <= range.end);
+            let inside: Vec<_> = inside
+                .map(|edit| {
+                    let moved = edit.range.start - range.start..edit.range.end - range.start;
+                    (moved, edit.new.clone())
+                })
+                .collect();
+            let source = text.get(range.start as usize..range.end as usize);
+            crate::edit::applied(source.unwrap_or(""), &inside)
+        };
+        let titles = note.headings.iter().map(|own| after(&own.range()));
+        let titles: Vec<String> = titles.collect();
+        let key = |(heading, title): (&Heading, &String)| {
+            (heading.level(), heading::key(title).unwrap_or(0))
+        };
+        let headings = note.headings.iter().zip(&titles).map(key).collect();
+        let blocks = note.blocks.iter().enumerate().filter_map(|(index, own)| {
+            let id = after(&own.id_range);
+            let id = id.trim_start_matches('^');
+            let is_new = heading::subpath(&format!("^{id}")) != Subpath::Block("")
+                && crate::path::fold_hash(id) != own.key;
+            is_new.then(|| (index, id.to_owned()))
+        });
+        Self {
+            note,
+            blocks: blocks.collect(),
+            titles,
+            headings,
+        }
+    }
+
+    /// How a link is to name the place that it names.
+    fn subpath(&self, vault: &Vault, link: &Link) -> Naming {
+        let old = vault.string(link.subpath);
+        let segments: Vec<&str> = old.split('#').collect();
+        match vault.anchor_in(link, self.note) {
+            Some(Anchor::Block(index)) => {
+                let Some(id) = self.blocks.get(&index) else {
+                    return Naming::Same;
+                };
+                let above = &segments[..segments.len() - 1];
+                let id = format!("^{id}");
+                let all: Vec<&str> = above.iter().copied().chain([id.as_str()]).collect();
+                Naming::New(all.join("#"))
+            }
+            Some(Anchor::Heading(wanted)) => self.heading(link, &segments, wanted),
+            Some(Anchor::Note | Anchor::Label(_)) | None => Naming::Same,
+        }
+    }
+
+    fn heading(&self, link: &Link, segments: &[&str], wanted: usize) -> Naming {
+        let keys = |segments: &[&str]| -> Vec<u32> {
+            let named = segments.iter().map(|own| own.trim());
+            let named = named.filter(|own| !own.is_empty());
+            named.map(|own| heading::key(own).unwrap_or(0)).collect()
+        };
+        let old = self.note.headings.iter().map(|own| (own.level(), own.key));
+        let old: Vec<(u8, u32)> = old.collect();
+        let way = way(&old, &keys(segments));
+        if way.last() != Some(&wanted) {
+            // It was found in the way of other tools: `#see-also`.
+            let slug = slug(&self.titles[wanted]);
+            let is_new = link.form != Form::Wiki && slug != slug_of(segments);
+            let is_renamed = self.headings[wanted].1 != old[wanted].1;
+            return if is_new && is_renamed {
+                Naming::New(slug)
+            } else {
+                Naming::Same
+            };
+        }
+        let leads = |segments: &[&str]| {
+            heading::find(self.headings.iter().copied(), &keys(segments)) == Some(wanted)
+        };
+        let mut on_way = way.iter();
+        let renamed: Option<Vec<String>> = segments
+            .iter()
+            .map(|&segment| {
+                if segment.trim().is_empty() {
+                    return Some(segment.to_owned());
+                }
+                let &at = on_way.next()?;
+                if self.headings[at].1 == old[at].1 {
+                    return Some(segment.to_owned());
+                }
+                heading_subpath(&self.titles[at])
+            })
+            .collect();
+        if let Some(renamed) = &renamed {
+            let parts: Vec<&str> = renamed.iter().map(String::as_str).collect();
+            if leads(&parts) {
+                return if parts == segments {
+                    Naming::Same
+                } else {
+                    Naming::New(renamed.join("#"))
+                };
+            }
+        }
+        // With the headings above it, as many as it takes.
+        let Some(last) = heading_subpath(&self.titles[wanted]) else {
+            return Naming::Lost;
+        };
+        let mut chain = vec![last];
+        let mut level = self.headings[wanted].0;
+        for at in (0..wanted).rev() {
+            if self.headings[at].0 >= level {
+                continue;
+            }
+            level = self.headings[at].0;
+            if let Some(segment) = heading_subpath(&self.titles[at]) {
+                chain.insert(0, segment);
+                let parts: Vec<&str> = chain.iter().map(String::as_str).collect();
+                if leads(&parts) {
+                    return Naming::New(chain.join("#"));
+                }
+            }
+        }
+        Naming::Lost
+    }
+}
+
+/// The headings that the segments of a subpath match one after the other (H4).
+fn way(headings: &[(u8, u32)], wanted: &[u32]) -> Vec<usize> {
+    let (mut level, mut found) = (0, Vec::new());
+    let mut rest = wanted.iter().peekable();
+    for (index, &(depth, key)) in headings.iter().enumerate() {
+        if depth > level && rest.peek() == Some(&&key) {
+            (level, _) = (depth, rest.next());
+            found.push(index);
+        }
+    }
+    if rest.peek().is_some() {
+        found.clear();
+    }
+    found
+}
+
+/// A heading as other tools name it in fragments.
+fn slug(title: &str) -> String {
+    heading::strip(title).to_lowercase().replace(' ', "-")
+}
+
+fn slug_of(segments: &[&str]) -> String {
+    segments.concat().to_lowercase()
+}

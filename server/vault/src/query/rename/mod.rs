@@ -1,0 +1,206 @@
+//! Renaming and moving: what must be written so that every link leads where
+//! it led (N1).
+//!
+//! A request is turned into a [`Plan`], from facts alone as far as that goes:
+//! which files get other paths, and which places of which notes say something
+//! else. [`Plan::edits`] then gives the edits of one note from its text, so that
+//! the caller can read many notes side by side. What cannot be done whole is
+//! a [`Refusal`].
+//!
+//! Links are compared by where they lead, before and after, never by what
+//! they say.
+
+mod after;
+mod chains;
+mod links;
+mod moves;
+mod names;
+mod own;
+mod parts;
+mod place;
+mod refusal;
+mod site;
+mod tags;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::index::FileId;
+use crate::query::Texts;
+use crate::vault::Vault;
+
+pub use moves::{folder_of_note, moved};
+pub use names::{destination, own_name};
+pub use place::{Prepared, Subject, at, prepare};
+pub use refusal::Refusal;
+use site::Site;
+
+/// A file and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The file.
+    pub file: FileId,
+    /// Its path from the root of the opened folder.
+    pub from: String,
+    /// Its new path.
+    pub to: String,
+}
+
+/// What an edit of a rename is about: some are sure, others are guesses that a
+/// user may want to see first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// The thing itself, where it is defined.
+    Definition,
+    /// A link in the text.
+    Link,
+    /// A link in a property.
+    PropertyLink,
+    /// A link that fitted several notes and led to the nearest.
+    Ambiguous,
+    /// A place in a code fence whose links count.
+    Fence,
+    /// A heading that says the name of its note.
+    Title,
+    /// An alias of a note that is its name.
+    Alias,
+    /// A tag.
+    Tag,
+}
+
+impl Part {
+    /// All parts, in the order in which they are told.
+    pub const ALL: [Self; 8] = [
+        Self::Definition,
+        Self::Link,
+        Self::PropertyLink,
+        Self::Ambiguous,
+        Self::Fence,
+        Self::Title,
+        Self::Alias,
+        Self::Tag,
+    ];
+
+    /// What the edits of this part are, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Definition => "the place itself",
+            Self::Link => "links in the text",
+            Self::PropertyLink => "links in properties",
+            Self::Ambiguous => "links that fitted several notes",
+            Self::Fence => "lines in code fences",
+            Self::Title => "headings that say the name of their note",
+            Self::Alias => "aliases that say the name of their note",
+            Self::Tag => "tags",
+        }
+    }
+
+    /// Whether the edit rests on what a text looks like, and not on where a
+    /// link leads.
+    pub fn is_uncertain(self) -> bool {
+        matches!(self, Self::Ambiguous | Self::Fence | Self::Title)
+    }
+}
+
+/// Bytes of a note, what replaces them, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes.
+    pub range: Range<u32>,
+    /// What replaces them.
+    pub new: String,
+    /// What it is about.
+    pub part: Part,
+}
+
+/// Everything that a rename does. Nothing is done yet.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Files that get another path, by their old paths.
+    pub moves: Vec<Move>,
+    /// Folders of which everything moves, with what Vaultmark does not see,
+    /// each with its new path; from the root of the opened folder.
+    pub folders: Vec<(String, String)>,
+    /// What the rename may bring about that cannot be taken back by renaming,
+    /// in plain words; somebody should agree to it.
+    pub warnings: Vec<String>,
+    sites: BTreeMap<FileId, Vec<Site>>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.moves.is_empty() && self.sites.is_empty()
+    }
+
+    /// The notes that change, by number.
+    pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.sites.keys().copied()
+    }
+
+    /// The edits of one note, in order and disjoint. `text` must be what its
+    /// facts were read from.
+    ///
+    /// # Errors
+    /// [`Refusal::Changed`] when the text does not say what the facts say.
+    pub fn edits(&self, vault: &Vault, file: FileId, text: &str) -> Result<Vec<Edit>, Refusal> {
+        let sites = self.sites.get(&file).map_or(&[][..], Vec::as_slice);
+        site::edits(vault, sites, text)
+            .ok_or_else(|| Refusal::Changed(vec![vault.path(file).unwrap_or_default()]))
+    }
+
+    /// The edits of all notes, read one after the other.
+    ///
+    /// # Errors
+    /// [`Refusal::Unreadable`] and [`Refusal::Changed`], with all notes that
+    /// are so.
+    pub fn all_edits(
+        &self,
+        vault: &Vault,
+        texts: &dyn Texts,
+    ) -> Result<BTreeMap<FileId, Vec<Edit>>, Refusal> {
+        let (mut all, mut unreadable, mut changed) = (BTreeMap::new(), Vec::new(), Vec::new());
+        for file in self.files() {
+            let Some(text) = texts.text(file) else {
+                unreadable.push(vault.path(file).unwrap_or_default());
+                continue;
+            };
+            match self.edits(vault, file, &text) {
+                Ok(edits) => drop(all.insert(file, edits)),
+                Err(_) => changed.push(vault.path(file).unwrap_or_default()),
+            }
+        }
+        if !unreadable.is_empty() {
+            return Err(Refusal::Unreadable(unreadable));
+        }
+        if !changed.is_empty() {
+            return Err(Refusal::Changed(changed));
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, file: FileId, site: Site) {
+        self.sites.entry(file).or_default().push(site);
+    }
+}
+
+/// How renames are done; the user may set it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether the copies in other tiers go along.
+    pub family: bool,
+    /// Whether the folder beside a folder note goes along.
+    pub folder: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            family: true,
+            folder: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

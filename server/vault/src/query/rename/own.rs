@@ -1,0 +1,141 @@
+//! What a renamed note says of its own name: its title, its aliases, its code
+//! fences.
+
+use super::names::stem;
+use super::site::{Site, What};
+use super::{Part, Plan, Refusal};
+use crate::fact::RegionKind;
+use crate::index::FileId;
+use crate::note::Note;
+use crate::path::split;
+use crate::query::Texts;
+use crate::query::subject::title_heading;
+use crate::vault::Vault;
+
+/// Adds the places in renamed notes that say their names.
+pub(super) fn rewrite(vault: &Vault, plan: &mut Plan, texts: &dyn Texts) -> Result<(), Refusal> {
+    let folders = plan.folders.clone();
+    for own in plan.moves.clone() {
+        let Some(note) = vault.note(own.file) else {
+            continue;
+        };
+        let folder = format!("./{}/", base_name(vault, &own.from));
+        let moves_folder = folders
+            .iter()
+            .any(|moved| super::folder_of_note(vault, &own.from, &own.to).as_ref() == Some(moved));
+        if stem(&own.from) == stem(&own.to) {
+            continue;
+        }
+        let names = [
+            [stem(&own.from), stem(&own.to)].map(str::to_owned),
+            [base_name(vault, &own.from), base_name(vault, &own.to)],
+        ];
+        let text = texts.text(own.file);
+        let text = text.ok_or_else(|| Refusal::Unreadable(vec![own.from.clone()]))?;
+        let source = Source {
+            vault,
+            file: own.file,
+            note: &note,
+            text: &text,
+            names: &names,
+        };
+        let mut sites = source.aliases();
+        sites.extend(source.title());
+        let folder_after = format!("./{}/", base_name(vault, &own.to));
+        let folders = moves_folder.then_some([folder, folder_after]);
+        sites.extend(source.fences(folders.as_ref()));
+        for site in sites {
+            plan.add(own.file, site);
+        }
+    }
+    Ok(())
+}
+
+/// The name of a note without the suffix of its tier.
+fn base_name(vault: &Vault, path: &str) -> String {
+    let full = format!("{}{path}", vault.mount());
+    let base = vault
+        .tiers()
+        .base(&full)
+        .map(|base| split(base.1).1.to_owned());
+    base.unwrap_or_else(|| stem(path).to_owned())
+}
+
+struct Source<'a> {
+    vault: &'a Vault,
+    file: FileId,
+    note: &'a Note,
+    text: &'a str,
+    /// Old and new: the name of the note, and that of its family.
+    names: &'a [[String; 2]],
+}
+
+impl Source<'_> {
+    fn renamed(&self, name: &str) -> Option<&String> {
+        let pair = self.names.iter().find(|pair| pair[0] == name)?;
+        Some(&pair[1])
+    }
+
+    /// `# Old`
+    fn title(&self) -> Option<Site> {
+        let index = title_heading(self.vault, self.file, self.note)?;
+        let range = self.note.headings.get(index)?.range();
+        let written = self.text.get(range.start as usize..range.end as usize)?;
+        let name = written.trim();
+        let new = self.renamed(name)?.clone();
+        let start = range.start + written.find(name)? as u32;
+        let range = start..start + name.len() as u32;
+        Some(Site::text(Part::Title, range, name, new))
+    }
+
+    /// Aliases that repeat the name.
+    fn aliases(&self) -> Vec<Site> {
+        let aliases = self.note.aliases.iter().filter_map(|alias| {
+            let name = self.vault.string(alias.name);
+            let new = self.renamed(&name)?.clone();
+            let what = What::Value {
+                range: alias.range(),
+                new,
+            };
+            let part = Part::Alias;
+            Some(Site { part, what })
+        });
+        aliases.collect()
+    }
+
+    /// Lines of code fences whose links count: `id: Old`, and the folder
+    /// beside the note, if it moves along.
+    fn fences(&self, folders: Option<&[String; 2]>) -> Vec<Site> {
+        let soft = &self.vault.settings().soft_fences;
+        let is_soft = |info: &str| soft.iter().any(|own| own.eq_ignore_ascii_case(info));
+        let regions = self.note.regions.iter();
+        let regions = regions.filter(|region| {
+            region.kind == RegionKind::Code && self.vault.symbols().with(region.info, is_soft)
+        });
+        let mut sites = Vec::new();
+        for region in regions {
+            let (start, end) = (region.range.start as usize, region.range.end as usize);
+            let source = self.text.get(start..end).unwrap_or("");
+            let mut at = start;
+            for line in source.split_inclusive(['\n', '\r']) {
+                let here = at;
+                at += line.len();
+                let Some((key, value)) = line.split_once(':') else {
+                    continue;
+                };
+                let value = value.trim();
+                let new = match (key.trim(), folders) {
+                    ("id", _) => self.renamed(value).cloned(),
+                    (_, Some([old, new])) if value == old => Some(new.clone()),
+                    _ => None,
+                };
+                if let (Some(new), Some(offset)) = (new, line.rfind(value)) {
+                    let start = (here + offset) as u32;
+                    let range = start..start + value.len() as u32;
+                    sites.push(Site::text(Part::Fence, range, value, new));
+                }
+            }
+        }
+        sites
+    }
+}

@@ -1,0 +1,89 @@
+//! Why a rename is not done.
+
+use std::fmt;
+
+/// Why nothing is done; [`fmt::Display`] says it in plain words, with what to
+/// do instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing that has a name stands here.
+    NothingHere,
+    /// The new name cannot be one; why, and one that could.
+    Name(String, Option<String>),
+    /// There are files of these paths already.
+    Taken(Vec<String>),
+    /// These notes cannot be read as text, so their links cannot be kept.
+    Unreadable(Vec<String>),
+    /// These notes are not what was read from them any more.
+    Changed(Vec<String>),
+    /// No link that a note can hold would lead to a file: its new path, and
+    /// notes with links to it.
+    Unreachable(String, Vec<String>),
+    /// There is no such thing in the vault: what was looked for.
+    Missing(String),
+    /// The new place lies outside of the vault.
+    Outside(String),
+    /// Nothing would change.
+    Same,
+}
+
+/// So many names are listed.
+const MAX_LISTED: usize = 10;
+
+/// A list in words, cut where it grows long.
+pub(super) fn list(names: &[String]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(MAX_LISTED)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let rest = names.len() - shown.len();
+    if rest == 0 {
+        shown.join(", ")
+    } else {
+        format!("{} and {rest} more", shown.join(", "))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NothingHere => write!(
+                out,
+                "Nothing can be renamed here. Put the cursor on a link, the title, a heading, a tag, a key, an alias, a block id or a footnote."
+            ),
+            Self::Name(why, None) => write!(out, "{why}."),
+            Self::Name(why, Some(other)) => write!(out, "{why}. `{other}` would do."),
+            Self::Taken(paths) => write!(
+                out,
+                "Nothing was renamed: {} exists already. Choose another name, or move that file away first.",
+                list(paths)
+            ),
+            Self::Unreadable(paths) => write!(
+                out,
+                "Nothing was renamed: {} cannot be read as text, so the links in it would break. Save it as UTF-8, or look at who may read it.",
+                list(paths)
+            ),
+            Self::Changed(paths) => write!(
+                out,
+                "Nothing was renamed: {} changed on the disk just now. Try again.",
+                list(paths)
+            ),
+            Self::Unreachable(path, notes) => write!(
+                out,
+                "Nothing was renamed: no link can lead to `{path}`, and {} would lose theirs. Leave out the characters that links cannot hold: # | ^ [ ].",
+                list(notes)
+            ),
+            Self::Missing(what) => write!(out, "There is no {what}."),
+            Self::Outside(path) => {
+                write!(
+                    out,
+                    "Nothing was renamed: `{path}` lies outside of the vault."
+                )
+            }
+            Self::Same => write!(out, "It has this name already."),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

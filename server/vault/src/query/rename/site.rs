@@ -1,0 +1,204 @@
+//! A place of a note that a rename rewrites, and the edits that do it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Edit, Part};
+use crate::fact::{Form, Link};
+use crate::frontmatter::{self, Entry, Frontmatter};
+use crate::link::{decode, normalize};
+use crate::relink::{linktext, relink, resubpath};
+use crate::vault::Vault;
+
+/// Old and new names that links may show.
+pub(super) type Names = Arc<[[String; 2]]>;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    pub(super) part: Part,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    /// A link is to have another path, subpath or both.
+    Link {
+        link: Link,
+        path: Option<String>,
+        subpath: Option<String>,
+        names: Names,
+    },
+    /// These bytes, which read so, are to read otherwise.
+    Text {
+        range: Range<u32>,
+        old: Option<String>,
+        new: String,
+    },
+    /// A value of the frontmatter, by its bytes, is to say this. It stays in
+    /// the quotes that it has, and gets some where it needs them.
+    Value { range: Range<u32>, new: String },
+    /// An item of a list in the frontmatter goes.
+    Item { range: Range<u32> },
+}
+
+impl Site {
+    pub(super) fn text(part: Part, range: Range<u32>, old: &str, new: String) -> Self {
+        let old = Some(old.to_owned());
+        let what = What::Text { range, old, new };
+        Self { part, what }
+    }
+}
+
+/// The edits of all sites of one note, in order. `None` when the text is not
+/// what the facts of the sites were read from.
+pub(super) fn edits(vault: &Vault, sites: &[Site], text: &str) -> Option<Vec<Edit>> {
+    let mut all: Vec<Edit> = Vec::new();
+    let needs_front = |site: &Site| matches!(site.what, What::Value { .. } | What::Item { .. });
+    let front = sites.iter().any(needs_front).then(|| {
+        let cut = frontmatter::cut(text)?;
+        Some(frontmatter::parse(text, &cut))
+    });
+    let front = front.flatten();
+    for site in sites {
+        let found = match &site.what {
+            What::Link {
+                link,
+                path,
+                subpath,
+                names,
+            } => {
+                if !is_there(vault, text, link) {
+                    return None;
+                }
+                let mut edits = match path {
+                    Some(path) => relink(text, link, path, names)?,
+                    None => Vec::new(),
+                };
+                if let Some(subpath) = subpath {
+                    edits.push(resubpath(text, link, subpath)?);
+                }
+                edits
+            }
+            What::Text { range, old, new } => {
+                let written = text.get(range.start as usize..range.end as usize)?;
+                if old.as_ref().is_some_and(|old| old != written) {
+                    return None;
+                }
+                vec![(range.clone(), new.clone())]
+            }
+            What::Value { range, new } => vec![value(text, front.as_ref()?, range, new)?],
+            What::Item { range } => vec![without(text, front.as_ref()?, range)?],
+        };
+        all.extend(found.into_iter().map(|(range, new)| Edit {
+            range,
+            new,
+            part: site.part,
+        }));
+    }
+    let is_change = |edit: &Edit| {
+        text.get(edit.range.start as usize..edit.range.end as usize) != Some(&edit.new)
+    };
+    all.retain(is_change);
+    all.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    // Two sites may say the same of one place.
+    all.dedup_by(|next, last| next.range == last.range && next.new == last.new);
+    let is_disjoint = |pair: &[Edit]| pair[0].range.end <= pair[1].range.start;
+    all.windows(2).all(is_disjoint).then_some(all)
+}
+
+/// Whether a link of the facts stands in the text.
+fn is_there(vault: &Vault, text: &str, link: &Link) -> bool {
+    let Some(range) = linktext(text, link) else {
+        return false;
+    };
+    let Some(written) = text.get(range) else {
+        return false;
+    };
+    if link.is(Link::ESCAPED) {
+        return true;
+    }
+    let path = written.split('#').next().unwrap_or("");
+    let path = match link.form {
+        Form::Wiki => normalize(path).into_owned(),
+        Form::Markdown | Form::Definition => normalize(&decode(path)).into_owned(),
+    };
+    path == vault.link_path(link)
+}
+
+fn entry<'f>(front: &'f Frontmatter, range: &Range<u32>) -> Option<&'f Entry> {
+    let is_it = |entry: &&Entry| {
+        entry.range.start == range.start as usize && entry.range.end == range.end as usize
+    };
+    front.entries.iter().find(is_it)
+}
+
+/// A value in the quotes that it has, or in some where it needs them.
+fn value(
+    text: &str,
+    front: &Frontmatter,
+    range: &Range<u32>,
+    new: &str,
+) -> Option<(Range<u32>, String)> {
+    let entry = entry(front, range)?;
+    let written = text.get(entry.range.clone())?;
+    let quote = written.chars().next().filter(|c| matches!(c, '\'' | '"'));
+    let new = match quote {
+        Some(quote) => format!("{quote}{}{quote}", crate::link::yaml(new, Some(quote))),
+        None => scalar(new),
+    };
+    Some((range.clone(), new))
+}
+
+/// A text as a YAML scalar that says it, plain where that is possible also in
+/// a list of one line.
+pub(super) fn scalar(text: &str) -> String {
+    let probe = format!("---\na: [{text}]\n---\n");
+    let is_plain = frontmatter::cut(&probe).is_some_and(|cut| {
+        let front = frontmatter::parse(&probe, &cut);
+        let is_it = |entry: &Entry| {
+            matches!(&entry.value, frontmatter::Value::Scalar(scalar) if scalar.text == text)
+                && crate::properties::kind(entry) == crate::fact::ValueKind::Text
+        };
+        front.valid && front.entries.len() == 2 && front.entries.last().is_some_and(is_it)
+    });
+    if is_plain {
+        text.to_owned()
+    } else {
+        crate::link::quoted(text)
+    }
+}
+
+/// The edit that takes an item out of its list.
+fn without(text: &str, front: &Frontmatter, range: &Range<u32>) -> Option<(Range<u32>, String)> {
+    let item = entry(front, range)?;
+    let before = text.get(..item.range.start)?;
+    let line = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let end = |from: usize| {
+        let rest = text.get(from..).unwrap_or("");
+        match rest.find(['\n', '\r']) {
+            Some(at) if rest[at..].starts_with("\r\n") => from + at + 2,
+            Some(at) => from + at + 1,
+            None => text.len(),
+        }
+    };
+    let is_block = before[line..].trim() == "-";
+    let range = if is_block {
+        line..end(item.range.end)
+    } else {
+        // Its comma goes along: the one behind it, or that of the last item.
+        let behind = &text[item.range.end..];
+        let blanks = |text: &str| text.len() - text.trim_start().len();
+        if let Some(rest) = behind.trim_start().strip_prefix(',') {
+            let end = text.len() - rest.len();
+            item.range.start..end + blanks(rest)
+        } else {
+            let kept = before.trim_end();
+            let start = kept
+                .strip_suffix(',')
+                .map_or(item.range.start, |kept| kept.trim_end().len());
+            start..item.range.end
+        }
+    };
+    Some((range.start as u32..range.end as u32, String::new()))
+}

@@ -1,0 +1,104 @@
+//! Renames as an editor asks for them. What each does is shown in
+//! `docs/rename.md`.
+
+use serde_json::{Value, json};
+
+use crate::support::client::{Client, able, address};
+use crate::support::fixture::vault;
+
+fn at(root: &std::path::Path, file: &str, column: u32) -> Value {
+    json!({
+        "textDocument": {"uri": address(&root.join(file))},
+        "position": {"line": 0, "character": column},
+    })
+}
+
+#[test]
+fn a_rename_begins_with_the_name_and_is_of_the_versions_that_are_open() {
+    let (_folder, root) = vault(&[("a.md", "😀 [[b|x]] y\n"), ("b.md", "# b\n")]);
+    let mut client = Client::start(&root);
+    client.open(&root.join("a.md"), "😀 [[b|x]] y\n");
+    let begun = client.request("textDocument/prepareRename", at(&root, "a.md", 5));
+    let begun = begun.unwrap();
+    assert_eq!(begun["placeholder"], "b");
+    let column = |end: &str| begun["range"][end]["character"].as_u64().unwrap();
+    assert_eq!(column("end") - column("start"), 1);
+    let nothing = client.request("textDocument/prepareRename", at(&root, "b.md", 99));
+    assert_eq!(
+        nothing.unwrap()["placeholder"],
+        "b",
+        "the title is its name"
+    );
+    let mut params = at(&root, "a.md", 5);
+    params["newName"] = json!("c");
+    let edit = client.request("textDocument/rename", params).unwrap();
+    let changes = edit["documentChanges"].as_array().unwrap();
+    let open = &changes[0]["textDocument"];
+    assert_eq!(open["uri"], address(&root.join("a.md")));
+    assert!(open["version"].is_i64());
+    assert_eq!(changes[1]["textDocument"]["version"], Value::Null);
+    let last = changes.last().unwrap();
+    assert_eq!(
+        last["kind"], "rename",
+        "files move when their texts are right"
+    );
+    assert_eq!(last["newUri"], address(&root.join("c.md")));
+}
+
+#[test]
+fn what_is_refused_is_refused_whole_and_in_words() {
+    let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", ""), ("C.md", "")]);
+    let mut client = Client::start(&root);
+    client.open(&root.join("a.md"), "[[b]]\n");
+    for (new, words) in [
+        ("c", "`c.md` exists already"),
+        ("x:y", "`x-y` would do"),
+        ("../../x", "outside of the vault"),
+        ("b", "has this name already"),
+    ] {
+        let mut params = at(&root, "a.md", 3);
+        params["newName"] = json!(new);
+        let error = client.request("textDocument/rename", params).unwrap_err();
+        assert_eq!(error["code"], -32803, "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn a_client_that_moves_no_files_renames_only_what_needs_no_move() {
+    let (_folder, root) = vault(&[("a.md", "[[b#One]]\n"), ("b.md", "## One\n")]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["workspace"]["workspaceEdit"] = json!({});
+    client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    client.wait_until_read();
+    client.open(&root.join("a.md"), "[[b#One]]\n");
+    let mut params = at(&root, "a.md", 2);
+    params["newName"] = json!("c");
+    let error = client.request("textDocument/rename", params.clone());
+    let error = error.unwrap_err();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("move files"), "{message}");
+    params["position"]["character"] = json!(6);
+    let edit = client.request("textDocument/rename", params).unwrap();
+    assert_eq!(edit["changes"].as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn a_note_that_changed_on_the_disk_is_not_edited() {
+    let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", ""), ("n.md", "[[b]] x\n")]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["workspace"]["didChangeWatchedFiles"] = json!({"dynamicRegistration": true});
+    client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    client.wait_until_read();
+    client.open(&root.join("a.md"), "[[b]]\n");
+    // The client tells of it later; the length is the same.
+    std::fs::write(root.join("n.md"), "y [[b]]\n").unwrap();
+    let mut params = at(&root, "a.md", 3);
+    params["newName"] = json!("c");
+    let error = client.request("textDocument/rename", params).unwrap_err();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("`n.md` changed"), "{message}");
+}
