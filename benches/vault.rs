@@ -200,7 +200,7 @@ fn writing(vault: &mut Vault) {
                 text: &text,
                 offset: text.len() as u32,
                 recent: &[],
-                today: "2024-01-31",
+                today: jiff::civil::date(2024, 1, 31),
                 texts: &NoTexts,
                 stop: &|| false,
             };

@@ -26,14 +26,13 @@ pub fn list(
 ) -> Option<Value> {
     let text = snapshot.text(snapshot.file)?;
     let recent = snapshot.open_files();
-    let today = jiff::ZonedDateTime::now().date().to_string();
     let place = Place {
         vault: &snapshot.vault,
         file: snapshot.file,
         text: &text,
         offset,
         recent: &recent,
-        today: &today,
+        today: jiff::ZonedDateTime::now().date(),
         texts: snapshot,
         stop,
     };

@@ -1,16 +1,23 @@
-//! Reading what is set in Obsidian: `.obsidian/app.json` and `types.json`.
+//! Reading what is set in Obsidian: `.obsidian/app.json`, `types.json`, and
+//! what concerns daily notes.
 //!
 //! A value that cannot be used is named, and counts as not set.
 
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use vaultmark_vault::daily::{self, Daily, Pattern};
 use vaultmark_vault::settings::{AttachmentFolder, Filter, LinkFormat, NewFileLocation, Obsidian};
 
 use crate::disk;
 
 /// The files that are read, from the root of a vault.
-pub const FILES: [&str; 2] = [".obsidian/app.json", ".obsidian/types.json"];
+pub const FILES: [&str; 4] = [
+    ".obsidian/app.json",
+    ".obsidian/types.json",
+    ".obsidian/daily-notes.json",
+    ".obsidian/core-plugins.json",
+];
 
 /// What `app.json` says. What is wrong with it is added to `problems`, in one
 /// message.
@@ -66,8 +73,59 @@ pub fn types(root: &Path, problems: &mut Vec<String>) -> Vec<(String, String)> {
     named
 }
 
+/// Where the daily notes are. `None` if their names cannot be known.
+pub fn daily(root: &Path, problems: &mut Vec<String>) -> Option<Daily> {
+    let path = root.join(FILES[2]);
+    let table = object(&path, "the defaults of daily notes are used", problems);
+    let is_set = table.is_some() && !is_plugin_off(root, "daily-notes", problems);
+    let table = table.unwrap_or_default();
+    let mut wrong = Vec::new();
+    let mut read = Reading {
+        table: &table,
+        wrong: &mut wrong,
+    };
+    let folder = folder(read.text("folder"));
+    let source = match read.text("format").trim() {
+        "" => daily::DEFAULT.to_owned(),
+        source => source.to_owned(),
+    };
+    let pattern = Pattern::new(&source).map_err(|part| {
+        wrong.push(format!(
+            "`{part}` in the format `{source}` is not known; links to daily notes are not offered"
+        ));
+    });
+    if !wrong.is_empty() {
+        problems.push(format!("{}: {}", path.display(), wrong.join("; ")));
+    }
+    Some(Daily {
+        folder,
+        pattern: pattern.ok()?,
+        is_set,
+    })
+}
+
+/// Whether a plugin of Obsidian itself is said to be off. Older vaults list
+/// those that are on.
+fn is_plugin_off(root: &Path, name: &str, problems: &mut Vec<String>) -> bool {
+    let path = root.join(FILES[3]);
+    match json(&path, "all of Obsidian's plugins count as on", problems) {
+        Some(Value::Object(plugins)) => plugins.get(name) == Some(&Value::Bool(false)),
+        Some(Value::Array(on)) => !on.iter().any(|own| own == name),
+        _ => false,
+    }
+}
+
 /// The object in a file; `None` when there is none.
 fn object(path: &Path, rest: &str, problems: &mut Vec<String>) -> Option<Map<String, Value>> {
+    if let Value::Object(table) = json(path, rest, problems)? {
+        return Some(table);
+    }
+    problems.push(format!("{} is no JSON object; {rest}", path.display()));
+    None
+}
+
+/// What a file holds; `None` when there is none.
+fn json(path: &Path, rest: &str, problems: &mut Vec<String>) -> Option<Value> {
     let text = match disk::settings_text(path) {
         Ok(text) => text,
         Err(error) => {
@@ -81,11 +139,7 @@ fn object(path: &Path, rest: &str, problems: &mut Vec<String>) -> Option<Map<Str
         }
     };
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
-        Ok(Value::Object(table)) => Some(table),
-        Ok(_) => {
-            problems.push(format!("{} is no JSON object; {rest}", path.display()));
-            None
-        }
+        Ok(value) => Some(value),
         Err(error) => {
             problems.push(format!("{} is not JSON: {error}; {rest}", path.display()));
             None
@@ -268,6 +322,34 @@ mod tests {
             assert_eq!(app(root.path(), &mut problems), Obsidian::default());
             assert!(problems[0].contains(part), "{problems:?}");
         }
+    }
+
+    #[test]
+    fn daily_notes_are_where_they_are_set() {
+        let read = |text: &str, plugins: &str| {
+            let root = written(FILES[2], text);
+            std::fs::write(root.path().join(FILES[3]), plugins).unwrap();
+            let mut problems = Vec::new();
+            (daily(root.path(), &mut problems), problems)
+        };
+        let day = jiff::civil::date(2024, 1, 31);
+        let text = r#"{"folder": "/Daily/", "format": "YYYY/MM-DD", "template": "x"}"#;
+        let (found, problems) = read(text, "{\"daily-notes\": true}");
+        let found = found.unwrap();
+        assert_eq!(found.path(day), "Daily/2024/01-31.md");
+        assert!(found.is_set && problems.is_empty());
+        for off in ["{\"daily-notes\": false}", "[\"graph\"]"] {
+            assert!(!read(text, off).0.unwrap().is_set, "{off}");
+        }
+        let (found, problems) = read(r#"{"format": "YYYY HH"}"#, "{}");
+        assert!(
+            found.is_none() && problems[0].contains("`HH`"),
+            "{problems:?}"
+        );
+        let nowhere = tempfile::tempdir().unwrap();
+        let found = daily(nowhere.path(), &mut Vec::new()).unwrap();
+        assert_eq!(found.path(day), "2024-01-31.md");
+        assert!(!found.is_set);
     }
 
     #[test]

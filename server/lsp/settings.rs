@@ -16,9 +16,9 @@ use crate::{assignments, convert, disk, features, obsidian, rules};
 pub const FILE: &str = ".vaultmark.toml";
 
 /// What is read of the settings of a root, and the folder that holds some of it.
-pub fn sources(root: &Path) -> [PathBuf; 4] {
-    let [app, types] = obsidian::FILES;
-    [FILE, ".obsidian", app, types].map(|source| root.join(source))
+pub fn sources(root: &Path) -> [PathBuf; 6] {
+    let [app, types, daily, plugins] = obsidian::FILES;
+    [FILE, ".obsidian", app, types, daily, plugins].map(|source| root.join(source))
 }
 
 const KEYS: [&str; 23] = [
@@ -63,6 +63,7 @@ pub struct Loaded {
 pub fn load(root: &Path, client: &Value) -> Loaded {
     let mut loaded = Loaded::default();
     loaded.settings.obsidian = obsidian::app(root, &mut loaded.problems);
+    loaded.settings.daily = obsidian::daily(root, &mut loaded.problems);
     loaded.settings.property_types = obsidian::types(root, &mut loaded.problems);
     let file = root.join(FILE);
     let name = file.display();

@@ -7,6 +7,7 @@
 mod block;
 mod builder;
 pub mod change;
+pub mod daily;
 pub mod digest;
 pub mod edit;
 mod elements;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use globset::GlobMatcher;
 use regex::Regex;
 
+use crate::daily::Daily;
 use crate::rule::Override;
 use crate::schema;
 use crate::tier::Tiers;
@@ -28,6 +29,8 @@ pub struct Settings {
     /// fetched separately: those that are not there are no mistake of links
     /// into them. The disk tells them.
     pub absent_folders: Vec<String>,
+    /// Where the daily notes are; `None`: nowhere that could be known.
+    pub daily: Option<Daily>,
     /// What is set in Obsidian.
     pub obsidian: Obsidian,
     /// How serious breaches of rules are; a later line wins.
@@ -173,6 +176,7 @@ impl Default for Settings {
             ]),
             property_types: Vec::new(),
             absent_folders: Vec::new(),
+            daily: None,
             obsidian: Obsidian::default(),
             rules: Vec::new(),
             whole: false,

@@ -122,8 +122,14 @@ impl Vault {
 
     /// Whether a note is of a more secret tier than another, and not public.
     pub fn is_more_secret(&self, target: FileId, than: FileId) -> bool {
-        let tier = |file| self.tiers.of(&self.full_folder(file));
-        match (tier(target), tier(than)) {
+        self.is_path_more_secret(&self.full_folder(target), than)
+    }
+
+    /// Whether a path or folder of the whole vault is of a more secret tier than
+    /// a note, and not public.
+    pub fn is_path_more_secret(&self, target: &str, than: FileId) -> bool {
+        let own = self.tiers.of(&self.full_folder(than));
+        match (self.tiers.of(target), own) {
             (Some(target), Some(than)) => target > than && !self.is_public(target),
             _ => false,
         }

@@ -51,17 +51,7 @@ pub fn new_note(vault: &Vault, link: &Link, source: FileId) -> Option<String> {
     let written = written.trim_end_matches('/');
     let is_bare = split(written).0.is_empty();
     let path = if is_bare {
-        let obsidian = &vault.settings().obsidian;
-        let folder = match obsidian.new_file_location {
-            NewFileLocation::Root => vault.mount().to_owned(),
-            NewFileLocation::Current => vault.full_folder(source),
-            NewFileLocation::Folder => {
-                let folder = obsidian.new_file_folder.trim_matches('/');
-                let slash = if folder.is_empty() { "" } else { "/" };
-                format!("{}{folder}{slash}", vault.mount())
-            }
-        };
-        folder + written
+        new_folder(vault, source) + written
     } else {
         spelled
     };
@@ -79,6 +69,21 @@ pub fn new_note(vault: &Vault, link: &Link, source: FileId) -> Option<String> {
         inside + ".md"
     };
     (is_creatable(&inside) && vault.twins(&inside).next().is_none()).then_some(inside)
+}
+
+/// The folder in which a note is made that is named from `source` without one:
+/// in the whole vault, with a final `/`, or empty.
+pub(crate) fn new_folder(vault: &Vault, source: FileId) -> String {
+    let obsidian = &vault.settings().obsidian;
+    match obsidian.new_file_location {
+        NewFileLocation::Root => vault.mount().to_owned(),
+        NewFileLocation::Current => vault.full_folder(source),
+        NewFileLocation::Folder => {
+            let folder = obsidian.new_file_folder.trim_matches('/');
+            let slash = if folder.is_empty() { "" } else { "/" };
+            format!("{}{folder}{slash}", vault.mount())
+        }
+    }
 }
 
 /// Whether every system can have a file of this path, and links can name it (G7).

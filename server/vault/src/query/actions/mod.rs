@@ -31,8 +31,8 @@ use crate::rule::Rule;
 use crate::text::Encoding;
 use crate::vault::Vault;
 
-pub(crate) use create::is_creatable;
 pub use create::new_note;
+pub(crate) use create::{is_creatable, new_folder};
 
 /// What sort of action it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

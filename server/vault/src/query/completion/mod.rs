@@ -7,6 +7,7 @@
 
 mod anchors;
 mod context;
+mod days;
 mod fields;
 mod names;
 mod properties;
@@ -18,6 +19,8 @@ mod words;
 
 use std::fmt;
 use std::ops::Range;
+
+use jiff::civil::Date;
 
 use crate::edit::TextEdit;
 use crate::index::FileId;
@@ -121,8 +124,8 @@ pub struct Place<'a> {
     pub offset: u32,
     /// The files that were opened lately.
     pub recent: &'a [FileId],
-    /// This day, as `2024-01-31`.
-    pub today: &'a str,
+    /// This day.
+    pub today: Date,
     /// The texts of other notes.
     pub texts: &'a dyn Texts,
     /// Says when nobody waits any more.

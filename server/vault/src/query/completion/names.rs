@@ -2,7 +2,7 @@
 
 use super::context::{Destination, Link, Part, Quote};
 use super::search::{Found, Search};
-use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors};
+use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors, days};
 use crate::fact::Form;
 use crate::index::FileId;
 use crate::link::{self, decode};
@@ -29,6 +29,8 @@ pub(super) fn links(place: &Place<'_>, note: &Note, written: &Link) -> List {
             let mut items: Vec<Item> = items.collect();
             let is_cut = found.len() > MAX_ITEMS;
             items.truncate(MAX_ITEMS);
+            let days = days::links(place, written, typed, search.confidential);
+            days::merge(&mut items, days, typed);
             if !is_cut {
                 missing(place, written, &search, &mut items);
             }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::context::{Key, Value};
 use super::fields::{linked, near, path_and_name};
 use super::words::matching;
-use super::{Item, ItemKind, List, Place, tags};
+use super::{Item, ItemKind, List, Place, days, tags};
 use crate::fact::ValueKind;
 use crate::field::canonical_path;
 use crate::frontmatter;
@@ -122,9 +122,16 @@ pub(super) fn values(place: &Place<'_>, written: &Value) -> List {
         items.extend(["true", "false"].map(|value| Item::new(ItemKind::Value, value, value)));
     }
     if is_usual(place, &written.key, ValueKind::Date) {
-        let mut item = Item::new(ItemKind::Value, place.today, place.today);
-        "today".clone_into(&mut item.detail);
-        items.push(item);
+        // The nearest days are enough for somebody who types no name.
+        let is_name = typed.starts_with(char::is_alphabetic);
+        let count = if is_name { usize::MAX } else { 3 };
+        items.extend(days::names(place.today).into_iter().take(count).map(|day| {
+            let date = day.1.to_string();
+            let mut item = Item::new(ItemKind::Value, &*day.0, &*date);
+            item.matched = format!("{} {date}", day.0);
+            item.detail = date;
+            item
+        }));
     }
     for (file, count) in linked(place, &written.key) {
         let Some((path, name)) = path_and_name(place, file) else {

@@ -28,7 +28,7 @@ pub(super) struct Search<'a> {
     own: Option<File>,
     own_tier: Option<usize>,
     /// Whether names of more secret tiers may be shown here.
-    confidential: Confidential,
+    pub(super) confidential: Confidential,
     /// The folder that was typed, folded, with a final `/`; may be empty.
     pub(super) folder: String,
     /// The name that was typed.

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::{ItemKind, Place, completion};
 use crate::change::Change;
+use crate::daily::{Daily, Pattern};
 use crate::digest::Parsed;
 use crate::edit::applied;
 use crate::fact::Link;
@@ -28,7 +29,7 @@ fn ask(vault: &Vault, file: FileId, text: &str, offset: usize) -> Option<super::
         text,
         offset: offset as u32,
         recent: &[],
-        today: "2024-01-31",
+        today: jiff::civil::date(2024, 1, 31),
         texts: &NoTexts,
         stop: &|| false,
     })
@@ -44,6 +45,60 @@ fn accepted(text: &str, list: &super::List, index: usize) -> String {
         assert!(pair[0].0.end <= pair[1].0.start, "{edits:?}");
     }
     applied(text, &edits)
+}
+
+#[test]
+fn days_lead_to_their_notes() {
+    let settings = |folder: &str, is_set| {
+        let daily = Daily {
+            folder: folder.to_owned(),
+            pattern: Pattern::new("YYYY-MM-DD").unwrap(),
+            is_set,
+        };
+        Arc::new(Settings {
+            daily: Some(daily),
+            ..Settings::default()
+        })
+    };
+    // It is a Wednesday.
+    let days = |settings, typed: &str| {
+        let mut vault = Vault::new(settings);
+        let text = format!("[[{typed}");
+        put(&mut vault, "_private/2024-02-05.md", "");
+        let file = put(&mut vault, "_Standards/a.md", &text);
+        vault.set_complete();
+        let list = ask(&vault, file, &text, text.len()).unwrap();
+        let items = list.items.iter().map(|item| {
+            let missing = item.kind == ItemKind::Missing;
+            (item.label.clone(), item.new.clone(), missing)
+        });
+        items
+            .filter(|item| item.1 != format!("{typed}]]"))
+            .collect::<Vec<_>>()
+    };
+    let item = |name: &str, link: &str, missing| (name.to_owned(), link.to_owned(), missing);
+    let found = days(settings("", true), "T");
+    let expected = [
+        item("today", "2024-01-31]]", true),
+        item("tomorrow", "2024-02-01]]", true),
+        item("thursday", "2024-02-01]]", true),
+        item("tuesday", "2024-02-06]]", true),
+    ];
+    assert_eq!(found, expected);
+    let found = days(settings("x", true), "wed");
+    assert_eq!(
+        found,
+        [item("wednesday", "x/2024-02-07|2024-02-07]]", true)]
+    );
+    let found = days(settings("", true), "last s");
+    let expected = [
+        item("last saturday", "2024-01-27]]", true),
+        item("last sunday", "2024-01-28]]", true),
+    ];
+    assert_eq!(found, expected);
+    // One that is not there, and one whose name is not for this note.
+    assert_eq!(days(settings("", false), "mon"), []);
+    assert_eq!(days(settings("_private", true), "next m"), []);
 }
 
 proptest! {
