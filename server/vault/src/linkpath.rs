@@ -49,6 +49,15 @@ impl Vault {
         paths.find(|path| is_holdable(path, form) && leads(path))
     }
 
+    /// The form of new links in a text, as it is set.
+    pub fn new_form(&self) -> Form {
+        if self.settings().obsidian.use_markdown_links {
+            Form::Markdown
+        } else {
+            Form::Wiki
+        }
+    }
+
     /// Whether no other file has the name of this one.
     fn bare(&self, target: FileId) -> bool {
         let path = self.path(target).unwrap_or_default();

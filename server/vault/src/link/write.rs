@@ -5,12 +5,15 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use super::Parts;
+use crate::fact::Form;
 use crate::heading;
+use crate::path::{split, strip_md};
 
-/// What a new wiki-link is to say.
+/// What a new link is to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Draft<'a> {
-    /// The path, without `.md` for a note; empty for a place in the same note.
+    /// The path, without `.md` for a note in a wiki-link; empty for a place in
+    /// the same note.
     pub path: &'a str,
     /// The subpath without its first `#`; empty for none.
     pub subpath: &'a str,
@@ -20,6 +23,23 @@ pub struct Draft<'a> {
     pub embed: bool,
     /// Whether it will stand in a table, where a bare `|` ends a cell (G3).
     pub table: bool,
+}
+
+/// Writes a new link of a form. A Markdown link without an alias shows the name
+/// of the file, or the subpath within the note.
+pub fn new(form: Form, draft: &Draft<'_>) -> String {
+    if form == Form::Wiki {
+        return wiki(draft);
+    }
+    let name = split(draft.path).1;
+    let name = strip_md(name).unwrap_or(name);
+    let names = [draft.alias.trim(), name, draft.subpath];
+    let text = names.into_iter().find(|name| !name.is_empty());
+    let link = markdown(draft.path, draft.subpath, text.unwrap_or(""), draft.embed);
+    if draft.table {
+        return link.replace('|', r"\|");
+    }
+    link
 }
 
 /// Writes a new wiki-link. An alias that repeats the path is left out (R11),
@@ -202,6 +222,27 @@ mod tests {
             ..Draft::default()
         };
         assert_eq!(wiki(&subpath), "[[#H]]");
+    }
+
+    #[test]
+    fn either_form_is_written() {
+        let draft = Draft {
+            path: "a/b c.md",
+            ..Draft::default()
+        };
+        assert_eq!(new(Form::Markdown, &draft), "[b c](a/b%20c.md)");
+        let shown = Draft {
+            alias: "x|y",
+            table: true,
+            ..draft
+        };
+        assert_eq!(new(Form::Markdown, &shown), r"[x\|y](a/b%20c.md)");
+        assert_eq!(new(Form::Wiki, &draft), "[[a/b c.md]]");
+        let within = Draft {
+            subpath: "H 1",
+            ..Draft::default()
+        };
+        assert_eq!(new(Form::Markdown, &within), "[H 1](#H%201)");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::create::is_creatable;
 use super::{Action, ActionKind, Place, apart, line_break};
 use crate::change::Change;
 use crate::edit::{TextEdit, VaultEdit};
-use crate::fact::{Form, Label, LabelKind, Link};
+use crate::fact::{Label, LabelKind, Link};
 use crate::index::FileId;
 use crate::link::{self, Draft};
 use crate::note::Note;
@@ -256,11 +256,12 @@ fn moved(
         text.push_str(line_break);
     }
     let format = vault.settings().obsidian.new_link_format;
-    let draft_path = after.linkpath(place.file, to, format, Form::Wiki)?;
-    let mut left = link::wiki(&Draft {
-        path: &draft_path,
+    let form = vault.new_form();
+    let draft = Draft {
+        path: &after.linkpath(place.file, to, format, form)?,
         ..Draft::default()
-    });
+    };
+    let mut left = link::new(form, &draft);
     for definition in definitions(place, range, false) {
         left.push_str(line_break);
         left.push_str(line_break);

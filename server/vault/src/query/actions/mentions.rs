@@ -29,7 +29,7 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
         place.file,
         file,
         place.vault.settings().obsidian.new_link_format,
-        Form::Wiki,
+        place.vault.new_form(),
     ) else {
         return;
     };
@@ -54,12 +54,13 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
 
 fn linked(place: &Place<'_>, path: &str, range: Range<usize>) -> TextEdit {
     let at = range.start as u32..range.end as u32;
-    let link = link::wiki(&Draft {
+    let draft = Draft {
         path,
         alias: &place.text[range],
         table: place.is_table_at(at.start),
         ..Draft::default()
-    });
+    };
+    let link = link::new(place.vault.new_form(), &draft);
     (at, link)
 }
 

@@ -139,11 +139,12 @@ fn table(place: &Place<'_>, at: usize) -> String {
     let mut table = format!("{START}{line_break}{line_break}");
     for (level, subpath, title) in &entries {
         let alias = if subpath == title { "" } else { title };
-        let link = link::wiki(&Draft {
+        let draft = Draft {
             subpath,
             alias,
             ..Draft::default()
-        });
+        };
+        let link = link::new(place.vault.new_form(), &draft);
         above.retain(|up| up < level);
         table.push_str(&"  ".repeat(above.len()));
         above.push(*level);

@@ -61,14 +61,17 @@ pub(super) fn values(place: &Place<'_>, key: &str, range: &Range<usize>) -> List
         copies = matching(typed, copies);
         return List::new(range, copies);
     }
+    let vault = place.vault;
     let found = linked(place, key);
     let items = found.into_iter().filter_map(|(file, count)| {
-        let (path, name) = path_and_name(place, file)?;
-        let new = link::wiki(&Draft {
+        let form = vault.new_form();
+        let (path, name) = path_and_name(place, file, form)?;
+        let draft = Draft {
             path: &path,
             alias: if path.contains('/') { &name } else { "" },
             ..Draft::default()
-        });
+        };
+        let new = link::new(form, &draft);
         let mut item = Item::new(ItemKind::Value, name, new);
         item.detail = count.to_string();
         item.target = Some((file, String::new()));
@@ -113,11 +116,16 @@ fn copies(place: &Place<'_>) -> Vec<Item> {
 }
 
 /// The path that leads to a file, and its name.
-pub(super) fn path_and_name(place: &Place<'_>, file: FileId) -> Option<(String, String)> {
+pub(super) fn path_and_name(
+    place: &Place<'_>,
+    file: FileId,
+    form: Form,
+) -> Option<(String, String)> {
     let vault = place.vault;
     let format = vault.settings().obsidian.new_link_format;
-    let path = vault.linkpath(place.file, file, format, Form::Wiki)?;
-    let name = split(&path).1.to_owned();
+    let path = vault.linkpath(place.file, file, format, form)?;
+    let name = split(&path).1;
+    let name = strip_md(name).unwrap_or(name).to_owned();
     Some((path, name))
 }
 

@@ -7,6 +7,7 @@
 
 mod anchors;
 mod context;
+mod convert;
 mod days;
 mod fields;
 mod names;
@@ -153,7 +154,7 @@ pub fn completion(place: &Place<'_>) -> Option<List> {
         return None;
     }
     let mut list = match context::context(place, note)? {
-        Context::Link(link) => names::links(place, note, &link),
+        Context::Link(link) => convert::convert(place, &link, names::links(place, note, &link)),
         Context::Destination(destination) => names::destinations(place, note, &destination),
         Context::Tag(range) => tags::tags(place, &range),
         Context::Label(kind, range) => words::labels(place, note, kind, &range),

@@ -87,7 +87,7 @@ fn wiki(place: &Place<'_>, written: &Link, typed: &str, found: &Found) -> Option
 }
 
 /// The path of a link in the form that was begun, else in that of the settings.
-fn linkpath(place: &Place<'_>, typed: &str, file: FileId, form: Form) -> Option<String> {
+pub(super) fn linkpath(place: &Place<'_>, typed: &str, file: FileId, form: Form) -> Option<String> {
     let vault = place.vault;
     if typed.starts_with('/') {
         let full = format!("/{}", vault.full_path(file)?);

@@ -6,7 +6,7 @@ use super::context::{Key, Value};
 use super::fields::{linked, near, path_and_name};
 use super::words::matching;
 use super::{Item, ItemKind, List, Place, days, tags};
-use crate::fact::ValueKind;
+use crate::fact::{Form, ValueKind};
 use crate::field::canonical_path;
 use crate::frontmatter;
 use crate::link::{self, Draft};
@@ -134,7 +134,7 @@ pub(super) fn values(place: &Place<'_>, written: &Value) -> List {
         }));
     }
     for (file, count) in linked(place, &written.key) {
-        let Some((path, name)) = path_and_name(place, file) else {
+        let Some((path, name)) = path_and_name(place, file, Form::Wiki) else {
             continue;
         };
         let link = link::wiki(&Draft {

@@ -106,6 +106,7 @@ proptest! {
     #[test]
     fn an_accepted_link_leads_to_what_it_names(
         paths in prop::collection::btree_set("(x/|y/|x/y/|Ä/)?[ab]( d|\\.v1|'s|,\")?\\.(md|png)", 2..8),
+        markdown in any::<bool>(),
         format in prop::sample::select(vec![LinkFormat::Shortest, LinkFormat::Relative, LinkFormat::Absolute]),
         lead in prop::sample::select(vec!["", "😀 ", "> ", "- ", "| ", "---\nup: ", "---\nup: \"", "---\nup:\n  - '"]),
         link in prop::sample::select(vec!["[[", "![[", "[[x/", "[[a", "[[/", "[["]),
@@ -113,6 +114,7 @@ proptest! {
     ) {
         let mut settings = Settings::default();
         settings.obsidian.new_link_format = format;
+        settings.obsidian.use_markdown_links = markdown;
         let mut vault = Vault::new(Arc::new(settings));
         vault.apply(paths.iter().cloned().map(Change::File));
         let quote = if lead.ends_with('"') { "\"" } else if lead.ends_with('\'') { "'" } else { "" };
