@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::context::Link;
 use super::names::item;
+use super::secrecy::MARK;
 use super::{Item, ItemKind, Place};
 use crate::daily::{WEEKDAYS, weekday};
 use crate::fact::Form;
@@ -107,7 +108,7 @@ fn link(
         item.detail.push_str(", not written yet");
     }
     if is_secret {
-        item.detail.push_str(" (more secret)");
+        item.detail.push_str(MARK);
     }
     item.target = file.map(|file| (file, String::new()));
     Some(item)

@@ -13,6 +13,7 @@ mod fields;
 mod names;
 mod properties;
 mod search;
+mod secrecy;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -156,11 +157,11 @@ pub fn completion(place: &Place<'_>) -> Option<List> {
     let mut list = match context::context(place, note)? {
         Context::Link(link) => convert::convert(place, &link, names::links(place, note, &link)),
         Context::Destination(destination) => names::destinations(place, note, &destination),
-        Context::Tag(range) => tags::tags(place, &range),
+        Context::Tag(range) => tags::tags(place, note, &range),
         Context::Label(kind, range) => words::labels(place, note, kind, &range),
         Context::Word(words, range) => words::words(place, words, &range),
         Context::Key(key) => properties::keys(place, &key),
-        Context::Value(value) => properties::values(place, &value),
+        Context::Value(value) => properties::values(place, note, &value),
         Context::Field(range) => fields::keys(place, &range),
         Context::FieldValue(key, range) => fields::values(place, &key, &range),
     };

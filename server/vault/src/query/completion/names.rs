@@ -2,6 +2,7 @@
 
 use super::context::{Destination, Link, Part, Quote};
 use super::search::{Found, Search};
+use super::secrecy::{MARK, Secrecy};
 use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors, days};
 use crate::fact::Form;
 use crate::index::FileId;
@@ -32,7 +33,7 @@ pub(super) fn links(place: &Place<'_>, note: &Note, written: &Link) -> List {
             let days = days::links(place, written, typed, search.confidential);
             days::merge(&mut items, days, typed);
             if !is_cut {
-                missing(place, written, &search, &mut items);
+                missing(place, note, written, &search, &mut items);
             }
             let mut list = List::new(&replaced(written), items);
             // What is typed next may bring names that were not looked at.
@@ -80,7 +81,7 @@ fn wiki(place: &Place<'_>, written: &Link, typed: &str, found: &Found) -> Option
         None => folder.trim_end_matches('/').to_owned(),
     };
     if found.secret {
-        item.detail.push_str(" (more secret)");
+        item.detail.push_str(MARK);
     }
     item.target = Some((found.file, String::new()));
     Some(item)
@@ -162,13 +163,19 @@ pub(super) fn close(written: &Link, kind: ItemKind, label: &str, mut new: String
 }
 
 /// Names that notes link to and no note has, and the name that was typed.
-fn missing(place: &Place<'_>, written: &Link, search: &Search<'_>, items: &mut Vec<Item>) {
+fn missing(
+    place: &Place<'_>,
+    note: &Note,
+    written: &Link,
+    search: &Search<'_>,
+    items: &mut Vec<Item>,
+) {
     let vault = place.vault;
     if search.name.is_empty() || !search.folder.is_empty() {
         return;
     }
     let typed = Typed::new(search.name);
-    let mut names: Vec<(Way, String)> = Vec::new();
+    let mut names: Vec<(Way, String, u32)> = Vec::new();
     vault.symbols().linked_names(
         needed(search.name) | typed.initials(),
         place.stop,
@@ -176,20 +183,25 @@ fn missing(place: &Place<'_>, written: &Link, search: &Search<'_>, items: &mut V
             if let Some(way) = typed.begins(name)
                 && vault.linking(key).any(|file| file != place.file)
             {
-                names.push((way, name.to_owned()));
+                names.push((way, name.to_owned(), key));
             }
         },
     );
-    names.retain(|(_, name)| {
+    names.retain(|(_, name, _)| {
         let is_there = |extension| vault.named([name, extension]).next().is_some();
         strip_md(name).is_none() && !is_there("") && !is_there(".md")
     });
     names.sort();
     names.dedup_by_key(|name| fold_hash(&name.1));
     let rest = MAX_ITEMS.saturating_sub(items.len() + 1);
-    for (_, name) in names.iter().take(rest) {
+    let mut secrecy = Secrecy::new(place, note);
+    let marked = names.iter().filter_map(|(_, name, key)| {
+        let others = vault.linking(*key).filter(|&file| file != place.file);
+        Some((name, secrecy.mark(others, |_| true)?))
+    });
+    for (name, mark) in marked.take(rest) {
         let mut item = item(written, ItemKind::Missing, name, name, None);
-        "not written yet".clone_into(&mut item.detail);
+        item.detail = format!("not written yet{mark}");
         items.push(item);
     }
     let is_there = items

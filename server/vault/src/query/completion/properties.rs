@@ -10,6 +10,7 @@ use crate::fact::{Form, ValueKind};
 use crate::field::canonical_path;
 use crate::frontmatter;
 use crate::link::{self, Draft};
+use crate::note::Note;
 use crate::query::schemas;
 
 /// Properties that Obsidian itself reads (P3).
@@ -98,15 +99,15 @@ fn front(place: &Place<'_>) -> Option<(String, frontmatter::Frontmatter)> {
 
 /// Values for a key: those of its schema, by its type, and those that other
 /// notes have.
-pub(super) fn values(place: &Place<'_>, written: &Value) -> List {
+pub(super) fn values(place: &Place<'_>, note: &Note, written: &Value) -> List {
     let vault = place.vault;
     let typed = place.typed(written.range.start);
     let key = canonical_path(&written.key).into_owned();
     if matches!(&*key, "tags" | "tag") {
-        let found = tags::found(place, typed.trim_start_matches('#'));
-        let items = found.iter().map(|(name, uses)| {
+        let found = tags::found(place, note, typed.trim_start_matches('#'));
+        let items = found.iter().map(|(name, uses, mark)| {
             let mut item = Item::new(ItemKind::Tag, &**name, &**name);
-            item.detail = uses.to_string();
+            item.detail = format!("{uses}{mark}");
             item
         });
         return List::new(&written.range, items.collect());

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::secrecy::confidential;
 use super::{MAX_ITEMS, Place};
 use crate::fact::SymbolKind;
 use crate::files::File;
@@ -9,10 +10,8 @@ use crate::index::FileId;
 use crate::note::Note;
 use crate::path::{fold, split, strip_md};
 use crate::query::rank::{Nearness, Rank, Typed, Way, rank};
-use crate::query::tiers::sections;
 use crate::settings::Confidential;
 use crate::symbol::{Symbol, kind_bit, needed};
-use crate::text::Encoding;
 use crate::vault::Vault;
 
 /// Of so many names that match as well the shortest are looked at closely.
@@ -52,19 +51,12 @@ impl<'a> Search<'a> {
         let path = vault.full_path(place.file).unwrap_or_default();
         let (folder, name) = split(typed.trim_start());
         let folder = folder.trim_start_matches('/').trim_start_matches("../");
-        let lines = note.lines.index(Encoding::Utf8);
-        let mut tiers = sections(vault, note, &lines).into_iter();
-        let in_section = tiers.any(|section| section.range.contains(&place.offset));
         Self {
             vault,
             file: place.file,
             own_tier: vault.tiers().of(&path),
             own,
-            confidential: if in_section {
-                Confidential::Offer
-            } else {
-                vault.settings().confidential_completion
-            },
+            confidential: confidential(place, note),
             folder: fold(folder.trim_start_matches("./")),
             name,
         }

@@ -1,0 +1,78 @@
+//! What is known from more secret notes only, where something more public is
+//! written.
+
+use rustc_hash::FxHashMap;
+
+use super::Place;
+use crate::index::FileId;
+use crate::note::Note;
+use crate::query::tiers::sections;
+use crate::settings::Confidential;
+use crate::symbol::Symbol;
+use crate::text::Encoding;
+use crate::vault::Vault;
+
+/// What shows that a name is of a more secret tier.
+pub(super) const MARK: &str = " (more secret)";
+
+/// What is done with names of more secret tiers at a place: in the tier section
+/// they are meant.
+pub(super) fn confidential(place: &Place<'_>, note: &Note) -> Confidential {
+    let lines = note.lines.index(Encoding::Utf8);
+    let mut tiers = sections(place.vault, note, &lines).into_iter();
+    if tiers.any(|section| section.range.contains(&place.offset)) {
+        Confidential::Offer
+    } else {
+        place.vault.settings().confidential_completion
+    }
+}
+
+/// Tells names that open notes have from those that only secret ones do.
+pub(super) struct Secrecy<'a> {
+    vault: &'a Vault,
+    source: FileId,
+    confidential: Confidential,
+    folders: FxHashMap<Symbol, bool>,
+}
+
+impl<'a> Secrecy<'a> {
+    pub(super) fn new(place: &Place<'a>, note: &Note) -> Self {
+        let vault = place.vault;
+        let own = vault.tiers().of(&vault.full_folder(place.file));
+        Self {
+            vault,
+            source: place.file,
+            // Out of all tiers nothing counts as secret.
+            confidential: match own {
+                Some(_) => confidential(place, note),
+                None => Confidential::Offer,
+            },
+            folders: FxHashMap::default(),
+        }
+    }
+
+    /// What is added to the detail of a name that these files have; `None` if
+    /// it is to be left out.
+    pub(super) fn mark(
+        &mut self,
+        mut files: impl Iterator<Item = FileId>,
+        has: impl Fn(FileId) -> bool,
+    ) -> Option<&'static str> {
+        let is_shown = self.confidential == Confidential::Offer
+            || files.any(|file| !self.is_secret(file) && has(file));
+        match self.confidential {
+            _ if is_shown => Some(""),
+            Confidential::Mark => Some(MARK),
+            _ => None,
+        }
+    }
+
+    fn is_secret(&mut self, file: FileId) -> bool {
+        let Some(own) = self.vault.files().get(file) else {
+            return true;
+        };
+        let (vault, source) = (self.vault, self.source);
+        let folder = self.folders.entry(own.folder);
+        *folder.or_insert_with(|| vault.is_more_secret(file, source))
+    }
+}
