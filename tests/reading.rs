@@ -198,6 +198,26 @@ fn hints_say_where_links_lead_and_name_a_place_where_they_may() {
 }
 
 #[test]
+fn hints_make_links_of_names_where_that_is_set() {
+    let text = "😀 On Rome.\n";
+    let (_folder, root) = vault(&[
+        ("a.md", text),
+        ("Rome.md", ""),
+        (".vaultmark.toml", "[features]\nunlinked_mentions = true\n"),
+    ]);
+    let (mut client, note) = reader(&root, able());
+    let hints = client
+        .request("textDocument/inlayHint", whole(&note))
+        .unwrap();
+    assert_eq!(hints[0]["label"], "link to Rome");
+    let at = |character: u32| json!({"line": 0, "character": character});
+    let range = json!({"start": at(5), "end": at(9)});
+    assert_eq!(hints[0]["position"], at(9));
+    let edits = json!([{"range": range, "newText": "[[Rome]]"}]);
+    assert_eq!(hints[0]["textEdits"], edits);
+}
+
+#[test]
 fn lenses_count_links_at_once_or_when_they_are_resolved() {
     let (_folder, root) = sample();
     let (mut client, note) = reader(&root, able());

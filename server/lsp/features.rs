@@ -5,13 +5,14 @@ use vaultmark_vault::settings::Features;
 
 use crate::settings::nearest;
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "code_lens",
     "folding",
     "hierarchies",
     "inlay_hints",
     "selection",
     "semantic_tokens",
+    "unlinked_mentions",
     "unresolved_reasons",
 ];
 
@@ -44,6 +45,7 @@ fn feature<'f>(key: &str, features: &'f mut Features) -> Option<&'f mut bool> {
         "inlay_hints" => &mut features.inlay_hints,
         "selection" => &mut features.selection,
         "semantic_tokens" => &mut features.semantic_tokens,
+        "unlinked_mentions" => &mut features.unlinked_mentions,
         "unresolved_reasons" => &mut features.unresolved_reasons,
         _ => return None,
     })

@@ -14,6 +14,7 @@ use vaultmark_vault::query::subject::title;
 use vaultmark_vault::query::tokens::tokens;
 
 use crate::convert::{line_col, range};
+use crate::edits::text_edits;
 use crate::snapshot::Snapshot;
 use crate::tokens::rows;
 
@@ -85,12 +86,16 @@ impl Snapshot {
                 Some(location) => json!([{"value": hint.label, "location": location}]),
                 None => json!(hint.label),
             };
-            json!({
+            let mut value = json!({
                 "position": range(&lines, &(hint.at..hint.at)).start,
                 "label": label,
                 "tooltip": hint.tooltip,
                 "paddingLeft": true,
-            })
+            });
+            if let Some(edit) = hint.edit {
+                value["textEdits"] = text_edits(&lines, &[edit]);
+            }
+            value
         };
         Some(found.map(hint).collect())
     }

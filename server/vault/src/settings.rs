@@ -101,6 +101,8 @@ pub struct Features {
     pub inlay_hints: bool,
     /// Among those words, why a link leads nowhere.
     pub unresolved_reasons: bool,
+    /// Among those words, which names could be links.
+    pub unlinked_mentions: bool,
     /// Lines above titles and headings.
     pub code_lens: bool,
     /// What can be folded.
@@ -117,6 +119,7 @@ impl Default for Features {
             semantic_tokens: true,
             inlay_hints: true,
             unresolved_reasons: false,
+            unlinked_mentions: false,
             code_lens: true,
             folding: true,
             selection: true,

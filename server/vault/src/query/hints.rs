@@ -1,15 +1,18 @@
-//! Words that stand behind links: where an ambiguous one leads, what a note of
+//! Words that stand behind links, and behind names that are none yet: where an ambiguous one leads, what a note of
 //! an id-like name is called, why a link leads nowhere.
 
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use crate::fact::{Form, Link};
+use crate::edit::TextEdit;
+use crate::fact::{Form, Link, RegionKind};
 use crate::index::FileId;
-use crate::link;
+use crate::link::{self, Draft};
+use crate::note::Note;
 use crate::path::{same, split, strip_md};
 use crate::query::hover::sentence;
+use crate::query::mentions::{Mention, mentions};
 use crate::query::subject::title_heading;
 use crate::query::targets::Targets;
 use crate::resolve::{Missing, Target};
@@ -22,7 +25,7 @@ const MAX_TITLE: usize = 40;
 /// Words behind a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// The byte offset behind the link.
+    /// The byte offset behind the link or name.
     pub at: u32,
     /// What is shown; never empty.
     pub label: String,
@@ -30,11 +33,14 @@ pub struct Hint {
     pub tooltip: String,
     /// The file that the words speak of.
     pub file: Option<FileId>,
+    /// What makes a link of a name.
+    pub edit: Option<TextEdit>,
 }
 
 /// The hints of the links that end within a range of bytes, in order. Why a
 /// link leads nowhere is said only with `unresolved_reasons`, and once all
-/// notes were read. `text` is the note's text.
+/// notes were read; names that are no links yet have hints only with
+/// `unlinked_mentions`. `text` is the note's text.
 pub fn hints(vault: &Vault, file: FileId, text: &str, within: &Range<u32>) -> Vec<Hint> {
     let Some(note) = vault.note(file) else {
         return Vec::new();
@@ -49,7 +55,8 @@ pub fn hints(vault: &Vault, file: FileId, text: &str, within: &Range<u32>) -> Ve
         let end = link.range().end;
         within.start <= end && end <= within.end
     });
-    let reasons = vault.settings().features.unresolved_reasons && vault.is_complete();
+    let features = vault.settings().features;
+    let reasons = features.unresolved_reasons && vault.is_complete();
     let hint = |link: &Link| match targets.of(link) {
         Target::External => None,
         Target::Missing(class) => reasons.then(|| reason(link, class)),
@@ -58,7 +65,41 @@ pub fn hints(vault: &Vault, file: FileId, text: &str, within: &Range<u32>) -> Ve
             chosen.or_else(|| titled(vault, text, link, file, &mut titles))
         }
     };
-    links.filter_map(hint).collect()
+    let mut found: Vec<Hint> = links.filter_map(hint).collect();
+    if features.unlinked_mentions {
+        let mentions = mentions(vault, file, &note, text, within).into_iter();
+        found.extend(mentions.filter_map(|mention| unlinked(vault, file, &note, text, &mention)));
+        found.sort_by_key(|hint| hint.at);
+    }
+    found
+}
+
+/// That a name could be a link.
+fn unlinked(
+    vault: &Vault,
+    source: FileId,
+    note: &Note,
+    text: &str,
+    mention: &Mention,
+) -> Option<Hint> {
+    let range = mention.range.clone();
+    let name = text.get(range.start as usize..range.end as usize)?;
+    let (format, form) = (vault.settings().obsidian.new_link_format, vault.new_form());
+    let draft = Draft {
+        path: &vault.linkpath(source, mention.file, format, form)?,
+        alias: name,
+        table: note.is_in(RegionKind::Table, range.start),
+        ..Draft::default()
+    };
+    let path = vault.path(mention.file)?;
+    let own = split(&path).1;
+    Some(Hint {
+        at: range.end,
+        label: format!("link to {}", strip_md(own).unwrap_or(own)),
+        tooltip: format!("{name} is a name of {path}, and no link: accept the hint to make it one"),
+        file: Some(mention.file),
+        edit: Some((range, link::new(form, &draft))),
+    })
 }
 
 /// The folder of the note that was taken of several.
@@ -73,6 +114,7 @@ fn folder(vault: &Vault, link: &Link, file: FileId) -> Option<Hint> {
             "Several files are called {name}; of these {path} is the nearest. Write more of the path to choose another."
         ),
         file: Some(file),
+        edit: None,
     })
 }
 
@@ -106,6 +148,7 @@ fn titled(
         label,
         tooltip: format!("{title}: {path}"),
         file: Some(file),
+        edit: None,
     })
 }
 
@@ -179,6 +222,7 @@ fn reason(link: &Link, class: Missing) -> Hint {
         label: label.to_owned(),
         tooltip: sentence(class).to_owned(),
         file: None,
+        edit: None,
     }
 }
 
@@ -189,10 +233,24 @@ mod tests {
     use super::*;
     use crate::change::Change;
     use crate::digest::Parsed;
+    use crate::settings::Features;
 
     fn found(text: &str, unresolved_reasons: bool) -> Vec<(u32, String)> {
-        let mut settings = Settings::default();
-        settings.features.unresolved_reasons = unresolved_reasons;
+        let features = Features {
+            unresolved_reasons,
+            ..Features::default()
+        };
+        all(text, features)
+            .into_iter()
+            .map(|hint| (hint.at, hint.label))
+            .collect()
+    }
+
+    fn all(text: &str, features: Features) -> Vec<Hint> {
+        let settings = Settings {
+            features,
+            ..Settings::default()
+        };
         let mut vault = Vault::new(Arc::new(settings));
         let notes = [
             ("a.md", text),
@@ -215,8 +273,27 @@ mod tests {
         }
         vault.set_complete();
         let file = vault.find("a.md").unwrap();
-        let hints = hints(&vault, file, text, &(0..text.len() as u32)).into_iter();
-        hints.map(|hint| (hint.at, hint.label)).collect()
+        hints(&vault, file, text, &(0..text.len() as u32))
+    }
+
+    #[test]
+    fn names_that_could_be_links_are_shown_when_that_is_asked_for() {
+        let text = "On Name and [[Name]], `Name` and Other.\n";
+        assert_eq!(found(text, false), []);
+        let features = Features {
+            unlinked_mentions: true,
+            ..Features::default()
+        };
+        let hints = all(text, features).into_iter();
+        let shown: Vec<_> = hints
+            .map(|hint| (hint.at, hint.label, hint.edit.unwrap()))
+            .collect();
+        let label = || "link to Name".to_owned();
+        let expected = [
+            (7, label(), (3..7, "[[Name]]".to_owned())),
+            (38, label(), (33..38, "[[Name|Other]]".to_owned())),
+        ];
+        assert_eq!(shown, expected);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod hover;
 pub mod lenses;
 pub mod lineage;
 pub mod links;
+pub mod mentions;
 pub mod names;
 pub mod rank;
 pub mod references;

@@ -6,17 +6,11 @@ use memchr::memmem;
 
 use super::{Action, ActionKind, Place};
 use crate::edit::{TextEdit, VaultEdit};
-use crate::fact::{Form, SymbolKind};
 use crate::index::FileId;
 use crate::link::{self, Draft};
 use crate::markdown;
-use crate::path::{split, strip_md};
 use crate::query::at::At;
-
-/// Names of more words are not looked for.
-const MAX_WORDS: usize = 6;
-/// Shorter words are too often no names.
-const MIN_LENGTH: usize = 2;
+use crate::query::mentions::{MAX_WORDS, named, words};
 
 pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     if !matches!(place.at, None | Some(At::FirstLine)) {
@@ -81,49 +75,12 @@ fn mention(place: &Place<'_>) -> Option<(Range<usize>, FileId)> {
         for start in first..=own.min(words.len() - count) {
             let range = words[start].start..words[start + count - 1].end;
             let name = &place.text[range.clone()];
-            if name.len() >= MIN_LENGTH
-                && let Some(file) = named(place, name)
-            {
+            if let Some(file) = named(place.vault, place.file, name) {
                 return Some((range, file));
             }
         }
     }
     None
-}
-
-/// The words of a line, without punctuation around them.
-fn words(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
-    let mut words = Vec::new();
-    let mut at = line.start;
-    for part in text[line].split_inclusive(char::is_whitespace) {
-        let is_edge = |c: char| !c.is_alphanumeric();
-        let lead = part.len() - part.trim_start_matches(is_edge).len();
-        let word = part.trim_matches(is_edge);
-        if !word.is_empty() {
-            words.push(at + lead..at + lead + word.len());
-        }
-        at += part.len();
-    }
-    words
-}
-
-/// The note that a name means, if it may be named here.
-fn named(place: &Place<'_>, name: &str) -> Option<FileId> {
-    let vault = place.vault;
-    let may_be = |&file: &FileId| {
-        let path = vault.path(file).unwrap_or_default();
-        file != place.file && strip_md(split(&path).1).is_some() && vault.may_name(place.file, file)
-    };
-    let direct = vault
-        .lookup_path(name, place.file, Form::Wiki)
-        .map(|found| found.0);
-    let alias = || {
-        let symbol = vault.symbols().lookup(name)?;
-        let mut titled = vault.titled(SymbolKind::Alias, symbol);
-        titled.find(|&file| vault.has_alias(file, symbol))
-    };
-    let plain = !name.contains(['/', '#', '|', '[', ']']);
-    plain.then(|| direct.filter(may_be).or_else(|| alias().filter(may_be)))?
 }
 
 /// Where a name stands in the body as whole words and is plain text.
