@@ -204,6 +204,24 @@ fn section<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'
     }
 }
 
+/// The whole tier section of a note that lacks one, and the line break that it
+/// is written with; `None` where it would be no section.
+pub(crate) fn tier_section(place: &Place<'_>) -> Option<(String, &'static str)> {
+    let family = place
+        .vault
+        .tiers()
+        .family(&place.vault.full_path(place.file)?);
+    let last = place.text.trim_end().len() as u32;
+    let lacks = sections(place.vault, place.note, &place.lines).is_empty();
+    if family.is_empty() || !lacks || is_hidden(place.note, last) {
+        return None;
+    }
+    let line_break = line_break(place.text, place.text.len());
+    let heading = &place.vault.settings().tier_section;
+    let text = section_text(heading, &lines_of(place, &family), line_break);
+    Some((text, line_break))
+}
+
 /// The section at the end of the note, two empty lines below its text.
 fn added(place: &Place<'_>, lines: &[String]) -> VaultEdit {
     let line_break = line_break(place.text, place.text.len());

@@ -14,6 +14,7 @@ mod names;
 mod properties;
 mod search;
 mod secrecy;
+mod section;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -154,7 +155,7 @@ pub fn completion(place: &Place<'_>) -> Option<List> {
     if !fits || !place.text.is_char_boundary(place.offset as usize) {
         return None;
     }
-    let mut list = match context::context(place, note)? {
+    let list = context::context(place, note).map(|context| match context {
         Context::Link(link) => convert::convert(place, &link, names::links(place, note, &link)),
         Context::Destination(destination) => names::destinations(place, note, &destination),
         Context::Tag(range) => tags::tags(place, note, &range),
@@ -164,8 +165,11 @@ pub fn completion(place: &Place<'_>) -> Option<List> {
         Context::Value(value) => properties::values(place, note, &value),
         Context::Field(range) => fields::keys(place, &range),
         Context::FieldValue(key, range) => fields::values(place, &key, &range),
-    };
-    list.is_incomplete |= !place.vault.is_complete() || list.items.len() > MAX_ITEMS;
-    list.items.truncate(MAX_ITEMS);
-    Some(list)
+    });
+    let list = list.map(|mut list| {
+        list.is_incomplete |= !place.vault.is_complete() || list.items.len() > MAX_ITEMS;
+        list.items.truncate(MAX_ITEMS);
+        list
+    });
+    section::add(place, note, list)
 }
