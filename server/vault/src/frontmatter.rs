@@ -134,6 +134,8 @@ pub enum ProblemKind {
     NotAMapping,
     /// Lists or mappings nest deeper than 64 levels.
     TooDeep,
+    /// Aliases repeat too many values, or one that they stand in.
+    TooLarge,
 }
 
 /// Finds the frontmatter of a note (P1).
@@ -240,6 +242,14 @@ impl Frontmatter {
     pub fn property(&self, is: impl Fn(&Key) -> bool) -> Option<&Entry> {
         let mut top = self.children(None).map(|child| child.1);
         top.find(|entry| entry.key.as_ref().is_some_and(&is))
+    }
+
+    /// The single values of a property: it itself, or the items of its list.
+    pub(crate) fn single<'f>(&'f self, entry: &'f Entry) -> impl Iterator<Item = &'f Entry> {
+        let at = self.entries.iter().position(|own| std::ptr::eq(own, entry));
+        let items = at.into_iter().flat_map(|at| self.children(Some(at as u32)));
+        let all = std::iter::once(entry).chain(items.map(|item| item.1));
+        all.filter(|entry| matches!(entry.value, Value::Scalar(_)))
     }
 
     /// The members of a collection, or the properties of the note for `None`,

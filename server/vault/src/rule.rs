@@ -68,11 +68,13 @@ rules! {
     ListIndent, "list-indent", Error, "properties that are not indented alike";
     DuplicateKey, "duplicate-key", Error, "a key that is set twice";
     UnclosedFrontmatter, "unclosed-frontmatter", Warning, "frontmatter without its closing line";
+    ByteOrderMark, "byte-order-mark", Hint, "an invisible mark before the frontmatter";
     MisplacedFrontmatter, "misplaced-frontmatter", Warning, "frontmatter that is not at the start of the note";
     MergeConflict, "merge-conflict", Error, "marks of a merge that was not finished";
     UnquotedLink, "unquoted-link", Warning, "a link in a property without quotes";
     TextAroundLink, "text-around-link", Warning, "a property that is more than its link";
     TagComment, "tag-comment", Warning, "tags that YAML reads as a comment";
+    InvalidTag, "invalid-tag", Warning, "a word in `tags` that is no tag";
     TemplateResidue, "template-residue", Information, "a placeholder of a template";
     DeprecatedKey, "deprecated-key", Warning, "a key that Obsidian gave up";
     TagsInOneText, "tags-in-one-text", Warning, "several tags in one text";
@@ -94,7 +96,7 @@ rules! {
     BrokenBlock, "broken-block", Warning, "a link to a block that is not there";
     BrokenFootnote, "broken-footnote", Warning, "a footnote that is not written";
     BrokenReference, "broken-reference", Information, "a reference that is not defined";
-    DuplicateDefinition, "duplicate-definition", Information, "a reference that is defined twice";
+    DuplicateDefinition, "duplicate-definition", Information, "a reference or footnote that is defined twice";
     OutsideVault, "outside-vault", Warning, "a link that climbs above the vault";
     FolderLink, "folder-link", Information, "a link to a folder";
     OwnOldName, "own-old-name", Information, "a link to the note's own former name";
@@ -117,8 +119,10 @@ rules! {
     CopyStray, "copy-stray", Hint, "a copy that does not name its note";
     FamilyDiffers, "family-differs", Information, "a copy that differs from its note";
     ConfidentialNote, "confidential-note", Error, "a note that is more secret than its tier";
+    UnknownSecrecy, "unknown-secrecy", Warning, "a word about secrecy that says nothing";
     ConfidentialLink, "confidential-link", Warning, "a link into a more secret tier";
     ConfidentialEmbed, "confidential-embed", Error, "an embed that shows a more secret note";
+    UnknownRule, "unknown-rule", Warning, "a comment that silences a rule there is none of";
 }
 
 impl Rule {

@@ -120,19 +120,22 @@ impl Vault {
         }
     }
 
-    /// Whether a note is of a more secret tier than another, and not public.
+    /// Whether what is in a tier may not be shown or named in another one. What
+    /// lies in no tier may be seen by anybody: as a target it is no secret, and
+    /// beside it everything that is not public is one.
+    pub fn is_secret_in(&self, tier: Option<usize>, than: Option<usize>) -> bool {
+        tier.is_some_and(|tier| !self.is_public(tier) && than.is_none_or(|than| tier > than))
+    }
+
+    /// Whether a note is more secret than another; see [`Vault::is_secret_in`].
     pub fn is_more_secret(&self, target: FileId, than: FileId) -> bool {
         self.is_path_more_secret(&self.full_folder(target), than)
     }
 
-    /// Whether a path or folder of the whole vault is of a more secret tier than
-    /// a note, and not public.
+    /// Whether a path or folder of the whole vault is more secret than a note.
     pub fn is_path_more_secret(&self, target: &str, than: FileId) -> bool {
         let own = self.tiers.of(&self.full_folder(than));
-        match (self.tiers.of(target), own) {
-            (Some(target), Some(than)) => target > than && !self.is_public(target),
-            _ => false,
-        }
+        self.is_secret_in(self.tiers.of(target), own)
     }
 
     /// Whether the name of a note may be offered to somebody who writes in

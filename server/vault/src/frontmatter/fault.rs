@@ -8,6 +8,8 @@ use super::{BLANKS, Problem, ProblemKind, SPACES, line_at};
 
 pub(super) const TOO_DEEP: &str = "This nests too deep: use fewer lists in lists";
 
+const OPEN: &str = "The bracket is not closed: close it, or quote the value";
+
 const TABS: &str = "Tabs cannot indent: use spaces";
 
 /// The content cut before every line that begins a property, judged by its
@@ -71,10 +73,31 @@ pub(super) fn fault(text: &str, piece: &Range<usize>, error: &ScanError) -> Prob
     } else {
         problem.message = advice(error);
     }
+    if problem.message == OPEN
+        && let Some(advice) = in_brackets(written)
+    {
+        problem.message = advice.into();
+    }
     if problem.message == TABS {
         problem.range = tabs(text, piece, at).unwrap_or(problem.range);
     }
     problem
+}
+
+/// What is wrong in brackets that are closed, although the parser does not see
+/// their end.
+fn in_brackets(written: &str) -> Option<&'static str> {
+    let packed = written.replace(BLANKS, "");
+    if ["[,", "{,", ",,"]
+        .iter()
+        .any(|comma| packed.contains(comma))
+    {
+        Some("No item stands before a comma: write it, or remove the comma")
+    } else if written.contains(" #") {
+        Some("`#` begins a comment here, which hides the bracket: quote the item")
+    } else {
+        None
+    }
 }
 
 /// The indentation with the tab, which the parser notices before the value
@@ -116,9 +139,7 @@ fn advice(error: &ScanError) -> String {
         E::UnclosedFlowCollection { .. }
         | E::UnexpectedEofFlowSequence
         | E::UnexpectedEofFlowMapping
-        | E::UnexpectedEofImplicitFlowMapping => {
-            "The bracket is not closed: close it, or quote the value"
-        }
+        | E::UnexpectedEofImplicitFlowMapping => OPEN,
         E::ExpectedFlowSequenceSeparator | E::ExpectedFlowMappingSeparator => {
             "A comma is missing between the items: add it, or quote the value"
         }
@@ -142,6 +163,7 @@ fn advice(error: &ScanError) -> String {
         E::BlockSequenceEntryNotAllowed | E::BlockEntryInFlowCollection => {
             "A list item needs a line of its own: break the line, or quote the value"
         }
+        E::CommentNotSeparated => "`#` begins a comment here: quote the item, or the value",
         E::MissingAnchorOrAliasName => "`*` and `&` have a meaning here: quote the value",
         E::InvalidTagTerminator | E::MissingTagUri | E::UndeclaredTagHandle => {
             "`!` has a meaning here: quote the value"

@@ -1,6 +1,6 @@
 //! From the events of the YAML parser to entries, with a stack of its own.
 
-use std::collections::{HashMap, HashSet, hash_map};
+use std::collections::{HashMap, hash_map};
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, options};
@@ -13,6 +13,10 @@ use super::{
 /// Collections may nest this deep. Nobody writes more by hand, and readers of
 /// the entries may then recurse.
 const MAX_DEPTH: usize = 64;
+/// So many values the aliases of a note may repeat. Here they are not followed,
+/// but other programs write them out, and a few lines of aliases of aliases are
+/// billions of values.
+const MAX_REPEATED: usize = 10_000;
 
 /// An open collection.
 struct Frame {
@@ -20,6 +24,9 @@ struct Frame {
     entry: Option<u32>,
     expect: Expect,
     members: u32,
+    /// The values in it, and those that aliases repeat in it.
+    weight: usize,
+    anchor: Option<String>,
 }
 
 enum Expect {
@@ -42,7 +49,12 @@ pub(super) struct Reader<'a> {
     /// The members of the root, counted over all pieces.
     members: u32,
     /// Anchors stay known in later pieces, where the parser misses them.
-    anchors: HashSet<String>,
+    /// How many values each stands for; none while its collection is open.
+    anchors: HashMap<String, Option<usize>>,
+    /// Whether the last node opened a collection.
+    opened: bool,
+    /// How many values aliases have repeated.
+    repeated: usize,
     /// The starts of the first keys of a name. The hash is the keyed one of
     /// the standard library, because the names may come from an attacker.
     keys: HashMap<(Option<u32>, String), usize>,
@@ -60,7 +72,9 @@ impl<'a> Reader<'a> {
             skipped: 0,
             end: 0,
             members: 0,
-            anchors: HashSet::new(),
+            anchors: HashMap::new(),
+            opened: false,
+            repeated: 0,
             keys: HashMap::new(),
             duplicates: Vec::new(),
         }
@@ -97,22 +111,11 @@ impl<'a> Reader<'a> {
                         return Err(problem(self.text, piece, range.start, message));
                     }
                 }
-                Event::Anchor(_, name) => {
-                    self.anchors.insert(name.into_owned());
-                }
-                Event::UnresolvedAlias(name) => {
-                    if !self.anchors.contains(name.as_ref()) {
-                        let message =
-                            format!("No value is named `&{name}`: quote the value if `*` is text");
-                        self.problems.push(Problem {
-                            range: range.clone(),
-                            kind: ProblemKind::Syntax,
-                            message,
-                        });
-                    }
+                Event::Anchor(_, name) => self.anchor(name.into_owned()),
+                Event::UnresolvedAlias(_) | Event::Alias(_) => {
+                    self.alias(&range);
                     self.node(Value::Alias, range)?;
                 }
-                Event::Alias(_) => self.node(Value::Alias, range)?,
                 Event::Scalar(text, style, _, tag) => {
                     let style = style_of(style);
                     let null = range.is_empty()
@@ -133,9 +136,58 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// The name of the node before it.
+    fn anchor(&mut self, name: String) {
+        let frame = self.stack.last_mut().filter(|_| self.opened);
+        let weight = frame.is_none().then_some(1);
+        if let Some(frame) = frame {
+            frame.anchor = Some(name.clone());
+        }
+        self.anchors.insert(name, weight);
+    }
+
+    /// Looks at what an alias stands for.
+    fn alias(&mut self, range: &Range<usize>) {
+        let written = self.text.get(range.clone()).unwrap_or_default();
+        let name = written.trim_start_matches('*').trim_end_matches(SPACES);
+        let (kind, message) = match self.anchors.get(name) {
+            None => (
+                ProblemKind::Syntax,
+                format!("No value is named `&{name}`: quote the value if `*` is text"),
+            ),
+            Some(None) => (
+                ProblemKind::TooLarge,
+                format!("This value would hold itself: write what is meant instead of `*{name}`"),
+            ),
+            Some(&Some(weight)) => {
+                let was_large = self.repeated > MAX_REPEATED;
+                self.repeated = self.repeated.saturating_add(weight);
+                if let Some(frame) = self.stack.last_mut() {
+                    frame.weight = frame.weight.saturating_add(weight);
+                }
+                if was_large || self.repeated <= MAX_REPEATED {
+                    return;
+                }
+                (
+                    ProblemKind::TooLarge,
+                    format!(
+                        "Aliases such as this repeat more than {MAX_REPEATED} values: write fewer of them"
+                    ),
+                )
+            }
+        };
+        let range = range.clone();
+        self.problems.push(Problem {
+            range,
+            kind,
+            message,
+        });
+    }
+
     /// A node in the place that the innermost open collection expects.
     fn node(&mut self, value: Value, mut range: Range<usize>) -> Result<(), Problem> {
         let opens = matches!(value, Value::List | Value::Map);
+        self.opened = false;
         if opens && self.stack.len() + self.skipped >= MAX_DEPTH {
             return Err(Problem {
                 range,
@@ -253,6 +305,10 @@ impl<'a> Reader<'a> {
         let index = *members;
         *members += 1;
         self.end = self.end.max(range.end);
+        let is_single = !matches!(value, Value::List | Value::Map);
+        if let Some(frame) = self.stack.last_mut().filter(|_| is_single) {
+            frame.weight = frame.weight.saturating_add(1);
+        }
         self.entries.push(Entry {
             parent,
             index,
@@ -265,10 +321,13 @@ impl<'a> Reader<'a> {
     }
 
     fn open(&mut self, entry: Option<u32>, expect: Expect) {
+        self.opened = true;
         self.stack.push(Frame {
             entry,
             expect,
             members: 0,
+            weight: 1,
+            anchor: None,
         });
     }
 
@@ -281,7 +340,16 @@ impl<'a> Reader<'a> {
             self.skipped -= 1;
             return;
         }
-        let entry = self.stack.pop().and_then(|frame| frame.entry);
+        let Some(frame) = self.stack.pop() else {
+            return;
+        };
+        if let Some(up) = self.stack.last_mut() {
+            up.weight = up.weight.saturating_add(frame.weight);
+        }
+        if let Some(name) = frame.anchor {
+            self.anchors.insert(name, Some(frame.weight));
+        }
+        let entry = frame.entry;
         if let Some(entry) = entry.and_then(|entry| self.entries.get_mut(entry as usize)) {
             entry.range.end = entry.range.start.max(self.end);
         }

@@ -175,9 +175,38 @@ fn values_have_paths_and_places() {
         &["a=x\n y\n|x\n   y", "b=z w|z\n  w"],
     );
     reads(
-        "a: !!str 5\nb: &x [*x]",
+        "a: !!str &x 5\nb: [*x]",
         &["a=5|5", "b=<List>|[*x]", "b.0=<Alias>|*x"],
     );
+}
+
+#[test]
+fn aliases_that_repeat_without_end_are_found_where_they_do() {
+    let problems = |content: &str| {
+        let text = format!("---\n{content}\n---\n");
+        let front = parse(&text, &cut(&text).unwrap());
+        let problems = front.problems.into_iter();
+        let shown = problems.map(|problem| (text[problem.range].to_owned(), problem.kind));
+        shown.collect::<Vec<_>>()
+    };
+    let bomb = |levels: usize| {
+        let mut lines = vec!["a0: &a0 [x, x, x, x, x, x, x, x, x, x]".to_owned()];
+        for level in 1..=levels {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            lines.push(format!("a{level}: &a{level} [{items}]"));
+        }
+        lines
+    };
+    assert_eq!(problems(&bomb(2).join("\n")), []);
+    let large = [("*a2".to_owned(), ProblemKind::TooLarge)];
+    assert_eq!(problems(&bomb(4).join("\n")), large);
+    assert_eq!(problems(&bomb(40).join("\n")).len(), 1);
+    // Also where another mistake makes it read property by property.
+    let broken = format!("{}\nb: @x", bomb(4).join("\n"));
+    assert_eq!(problems(&broken)[0], large[0]);
+    let own = [("*a".to_owned(), ProblemKind::TooLarge)];
+    assert_eq!(problems("k: &a\n  b: [*a]"), own);
+    assert_eq!(problems("k: &a {b: [1]}\nl: [*a, *a]\nm: &b x\nn: *b"), []);
 }
 
 #[test]
@@ -282,6 +311,15 @@ fn every_wrong_property_is_reported_and_the_others_stay() {
         &[(Syntax, "foo", "key: value"), (Syntax, "@", "quote")],
     );
     fails("a:\n  b: 1\n\tc: 2", &[(Syntax, "\t", "spaces")]);
+    fails(
+        "a: [,]\nb: [x,,y]",
+        &[(Syntax, "[,]", "comma"), (Syntax, "[x,,y]", "comma")],
+    );
+    fails(
+        "a: [x, #y]\nb: [#x]",
+        &[(Syntax, "[x, #y]", "comment"), (Syntax, "[#x]", "comment")],
+    );
+    fails("a: [x\nb: 1", &[(Syntax, "[x", "not closed")]);
     fails("a: 1\n...\nb: 2", &[(Syntax, "b: 2", "remove the line")]);
     fails("a: 1\n--- x", &[(Syntax, "--- x", "remove the line")]);
 }

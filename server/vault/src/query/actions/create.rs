@@ -21,7 +21,8 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let Target::Missing(class) = place.vault.resolve(link, place.file) else {
         return;
     };
-    if !matches!(class, Missing::Broken | Missing::Folder) || link.is(Link::FENCE) {
+    let is_open = matches!(class, Missing::Broken | Missing::Folder);
+    if !is_open || link.is(Link::FENCE) || place.would_show_secret(link) {
         return;
     }
     let Some(path) = new_note(place.vault, link, place.file) else {

@@ -8,7 +8,6 @@ use super::carry::Carry;
 use super::{Action, ActionKind, Place, apart, is_hidden, line_break};
 use crate::edit::VaultEdit;
 use crate::fact::{Label, Link};
-use crate::index::FileId;
 use crate::note::{Anchor, Note};
 use crate::path::strip_md;
 use crate::query::Texts;
@@ -28,7 +27,11 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let path = vault.path(target).unwrap_or_default();
     // In an item of a list or a quote every line would need its mark.
     let is_alone = place.line(link.start).trim_end() == place.slice(&link.range());
-    if strip_md(&path).is_none() || target == place.file || !is_alone || leaks(place, target) {
+    if strip_md(&path).is_none()
+        || target == place.file
+        || !is_alone
+        || vault.is_more_secret(target, place.file)
+    {
         return;
     }
     let Some(note) = vault.note(target) else {
@@ -63,15 +66,6 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     };
     let title = "Write what the embed shows in its place";
     found.push(Action::new(ActionKind::Inline, title, edit));
-}
-
-/// Whether the text is of a more secret tier than the note may show. What lies
-/// in no tier may be read by anybody.
-fn leaks(place: &Place<'_>, target: FileId) -> bool {
-    let tier = |file| place.vault.tiers().of(&place.vault.full_folder(file));
-    let own = tier(place.file);
-    tier(target)
-        .is_some_and(|other| own.is_none_or(|own| other > own) && !place.vault.is_public(other))
 }
 
 /// Whether footnotes or references of a shown text are written elsewhere, or

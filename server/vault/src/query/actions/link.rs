@@ -23,7 +23,7 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
             if class == Missing::Broken {
                 aliases(place, link, found);
             }
-            if class == Missing::OwnOldName {
+            if class == Missing::OwnOldName && !place.would_show_secret(link) {
                 own_name(place, link, found);
             }
         }
@@ -68,7 +68,10 @@ fn aliases<'a>(place: &'a Place<'a>, link: &'a Link, found: &mut Vec<Action<'a>>
     if link.form != Form::Wiki || !link.folder.is_empty() || link.is(Link::FENCE) {
         return;
     }
-    for file in with_alias(vault, &name).into_iter().take(MAX_CANDIDATES) {
+    let mut named = with_alias(vault, &name);
+    named.retain(|&file| !vault.is_more_secret(file, place.file));
+    let is_sure = named.len() == 1;
+    for file in named.into_iter().take(MAX_CANDIDATES) {
         let format = vault.settings().obsidian.new_link_format;
         let Some(path) = vault.linkpath(place.file, file, format, Form::Wiki) else {
             continue;
@@ -88,7 +91,10 @@ fn aliases<'a>(place: &'a Place<'a>, link: &'a Link, found: &mut Vec<Action<'a>>
         let title = format!("Link to `{path}`, which has this alias");
         let edit = VaultEdit::of(place.file, vec![(link.range(), new)]);
         let action = Action::new(ActionKind::QuickFix, title, |_| Some(edit));
-        found.push(action.mends(&[Rule::BrokenLink]).preferred());
+        found.push(Action {
+            is_preferred: is_sure,
+            ..action.mends(&[Rule::BrokenLink])
+        });
     }
 }
 
@@ -154,6 +160,11 @@ fn candidates<'a>(
     let vault = place.vault;
     let mut candidates = vault.candidates(link);
     candidates.sort_by_cached_key(|&file| (file != target, vault.path(file)));
+    // A note that lacks the heading, or may not be named here, is not meant.
+    let has_place = |file| vault.anchor(link, file).is_some();
+    let may_be_meant =
+        |file| !vault.is_more_secret(file, place.file) && (has_place(file) || !has_place(target));
+    candidates.retain(|&file| file == target || may_be_meant(file));
     for file in candidates.into_iter().take(MAX_CANDIDATES) {
         let Some(path) = vault.linkpath(place.file, file, LinkFormat::Absolute, link.form) else {
             continue;

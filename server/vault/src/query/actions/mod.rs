@@ -165,6 +165,16 @@ impl<'a> Place<'a> {
         link.start as usize..(link.start as usize + usize::from(link.len)).min(self.text.len())
     }
 
+    /// Whether a link would show text that is too secret for the note, were
+    /// there what it names.
+    fn would_show_secret(&self, link: &Link) -> bool {
+        let tiers = self.vault.tiers();
+        let named = self.vault.spelled_path(link, self.file);
+        let named = named.and_then(|path| tiers.of(&path));
+        let own = tiers.of(&self.vault.full_folder(self.file));
+        link.is(Link::EMBED) && self.vault.is_secret_in(named, own)
+    }
+
     /// Whether a link stands in a table, where a bare `|` ends its cell.
     fn is_in_table(&self, link: &Link) -> bool {
         self.is_table_at(link.start)

@@ -39,7 +39,8 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
 fn copy<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let Some(link) = place.link() else { return };
     let vault = place.vault;
-    if vault.resolve(link, place.file) != Target::Missing(Missing::CopyMissing) {
+    let class = vault.resolve(link, place.file);
+    if class != Target::Missing(Missing::CopyMissing) || place.would_show_secret(link) {
         return;
     }
     let Some(spelled) = vault.spelled_path(link, place.file) else {
@@ -58,7 +59,7 @@ fn copy<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     };
     let level = secrecy(place);
     // What the note says is secret must not be shown in a more public copy.
-    let may_be_in = |tier: usize| tier >= level;
+    let may_be_in = |tier: usize| !vault.is_secret_in(level, Some(tier));
     let is_missing = |copy: &String| {
         let tier = vault.tiers().of(copy);
         let is_there = |tier: usize| {
@@ -72,10 +73,7 @@ fn copy<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     if !may_be_in(tier) {
         return;
     }
-    let own = vault
-        .tiers()
-        .of(&vault.full_folder(place.file))
-        .unwrap_or(0);
+    let own = vault.tiers().of(&vault.full_folder(place.file));
     let missing: Vec<String> = copies.into_iter().filter(is_missing).collect();
     let title = format!("Create the copy `{path}`");
     let edit = move |place: &Place<'_>, paths: &[String]| {
@@ -93,7 +91,7 @@ fn copy<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let action = Action::new(ActionKind::QuickFix, title, move |_| edit(place, &one));
     // A copy in a more public tier gives the name away.
     found.push(Action {
-        is_preferred: tier > own || vault.is_public(own),
+        is_preferred: !vault.is_secret_in(own, Some(tier)),
         ..action.creates().mends(&[Rule::CopyMissing])
     });
     if missing.len() > 1 {
@@ -103,18 +101,15 @@ fn copy<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     }
 }
 
-/// The most public tier in which copies of the note may be, by what its
-/// properties say; 0 if they say nothing.
-fn secrecy(place: &Place<'_>) -> usize {
+/// The tier that the properties of the note say it is of.
+fn secrecy(place: &Place<'_>) -> Option<usize> {
     let vault = place.vault;
-    let Some(cut) = frontmatter::cut(place.text) else {
-        return 0;
-    };
+    let cut = frontmatter::cut(place.text)?;
     let front = frontmatter::parse(place.text, &cut);
     let key = &vault.settings().confidential_key;
     let entry = front.property(|own| own.name.eq_ignore_ascii_case(key));
     let declared = entry.and_then(|entry| declared(vault, &front, entry));
-    declared.map_or(0, |(_, tier)| if vault.is_public(tier) { 0 } else { tier })
+    declared.map(|found| found.1)
 }
 
 /// The text of a new copy: the template, less the lines that show a base
@@ -123,9 +118,9 @@ fn copy_text(place: &Place<'_>, path: &str) -> String {
     let vault = place.vault;
     let tiers = vault.tiers();
     let family = tiers.family(path);
-    let own = tiers.of(path).unwrap_or(0);
+    let own = tiers.of(path);
     let shown = family.iter().enumerate().find(|(tier, copy)| {
-        let may_be_seen = *tier < own || vault.is_public(*tier);
+        let may_be_seen = !vault.is_secret_in(Some(*tier), own);
         may_be_seen && *copy != path && vault.find_full(copy).is_some()
     });
     let stem = |path: &str| strip_md(path).unwrap_or(path).to_owned();
@@ -199,8 +194,21 @@ fn section<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'
     if !edits.is_empty() {
         let edit = VaultEdit::of(place.file, edits);
         let title = "Rewrite the tier section";
-        let action = Action::new(ActionKind::QuickFix, title, |_| Some(edit));
-        found.push(action.mends(LINES).preferred());
+        // A line that says more than the link stays, and names its copy twice then.
+        let mut written = place.note.links.iter();
+        let keeps_line = written.any(|link| {
+            let mut all = all.iter();
+            all.any(|section| section.range.contains(&link.start))
+                && is_line(place.text, &place.lines, link)
+                && is_tiered(place, link)
+                && !is_statement(place, link)
+        });
+        found.push(if keeps_line {
+            Action::new(ActionKind::Rewrite, title, |_| Some(edit))
+        } else {
+            let action = Action::new(ActionKind::QuickFix, title, |_| Some(edit));
+            action.mends(LINES).preferred()
+        });
     }
 }
 
@@ -220,6 +228,13 @@ pub(crate) fn tier_section(place: &Place<'_>) -> Option<(String, &'static str)> 
     let heading = &place.vault.settings().tier_section;
     let text = section_text(heading, &lines_of(place, &family), line_break);
     Some((text, line_break))
+}
+
+/// Whether a link names a path of some tier.
+fn is_tiered(place: &Place<'_>, link: &Link) -> bool {
+    let spelled = place.vault.spelled_path(link, place.file);
+    let tier = spelled.and_then(|path| place.vault.tiers().of(&path));
+    tier.is_some() && !link.is(Link::EXTERNAL)
 }
 
 /// The section at the end of the note, two empty lines below its text.
@@ -319,14 +334,11 @@ fn is_statement(place: &Place<'_>, link: &Link) -> bool {
     let heading = before.trim_start_matches('#');
     let is_heading = before.len() - heading.len() >= 3
         && (heading.trim().is_empty() || heading.trim_start().starts_with("#is_"));
-    let spelled = place.vault.spelled_path(link, place.file);
-    let tier = spelled.and_then(|path| place.vault.tiers().of(&path));
     let parts = link::parts(place.text, place.wide(link));
     let name = split(&place.text[parts.path]).1;
     let repeats = |alias: Range<usize>| place.text[alias] == *name;
     let is_plain = link.form != Form::Wiki || parts.alias.is_none_or(repeats);
-    !link.is(Link::EXTERNAL)
-        && tier.is_some()
+    is_tiered(place, link)
         && is_plain
         && behind.is_empty()
         && (is_mark || is_heading)
@@ -351,7 +363,8 @@ fn mirrors<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'
     }
     let mut edits: Vec<TextEdit> = Vec::new();
     let links = place.note.links.iter();
-    for link in links.filter(|link| is_mirror(vault, place.note, link)) {
+    let mirrors = links.filter(|link| is_mirror(vault, place.note, link));
+    for link in mirrors.filter(|link| !place.would_show_secret(link)) {
         let spelled = vault.spelled_path(link, place.file).unwrap_or_default();
         let copy = vault.tiers().of(&spelled).and_then(|tier| family.get(tier));
         let Some(copy) = copy.map(|copy| strip_md(copy).unwrap_or(copy)) else {

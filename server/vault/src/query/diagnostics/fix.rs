@@ -6,8 +6,11 @@ use std::ops::Range;
 use super::{Check, Diagnostic, wide};
 use crate::edit::TextEdit;
 use crate::fact::{Form, Link};
+use crate::frontmatter::Entry;
+use crate::link::quoted;
 use crate::path::{split, strip_md};
 use crate::relink::relink;
+use crate::tag;
 
 /// Changes of a note that mend what was found in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +45,51 @@ pub fn safe_edits(found: &[Diagnostic]) -> Vec<TextEdit> {
 }
 
 /// A value as the only item of a list in brackets, if it can stand there as it is.
-pub(super) fn listed(written: &str) -> Option<String> {
+fn listed(written: &str) -> Option<String> {
     let is_quoted =
         written.len() > 1 && written.starts_with(['"', '\'']) && written.ends_with(['"', '\'']);
     let is_plain = !written.contains([',', '[', ']', '{', '}', '#', ':', '"', '\'', '\n', '\r']);
     (is_quoted && !written.contains(['\n', '\r']) || is_plain).then(|| format!("[{written}]"))
 }
 
+/// Tags as a list in brackets, each in quotes unless nothing in it has a meaning
+/// for YAML of any age; `None` if one of them is no tag.
+pub(super) fn tag_list<'t>(tags: impl Iterator<Item = &'t str>) -> Option<String> {
+    let tags = tags.map(|tag| {
+        let has_no_meaning = tag.starts_with(char::is_alphabetic) && !is_word(tag);
+        is_tag(tag).then(|| {
+            if has_no_meaning {
+                tag.to_owned()
+            } else {
+                quoted(tag)
+            }
+        })
+    });
+    let tags: Vec<String> = tags.collect::<Option<_>>()?;
+    Some(format!("[{}]", tags.join(", ")))
+}
+
+/// Whether a text without `#` is the name of a tag (T1).
+pub(super) fn is_tag(name: &str) -> bool {
+    tag::name_length(name) == Some(name.len())
+}
+
+/// Whether YAML, or older YAML, reads a word as something else than a text.
+pub(super) fn is_word(text: &str) -> bool {
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 impl Check<'_> {
+    /// The value of a property as the only item of a list, if it can stand
+    /// there as it is. A tag of YAML would be that of the list.
+    pub(super) fn as_list(&self, entry: &Entry) -> Option<String> {
+        let key = entry.key.as_ref()?;
+        let between = self.text.get(key.range.end..entry.range.start)?;
+        let written = self.text.get(entry.range.clone())?;
+        listed(written).filter(|_| between.trim() == ":")
+    }
+
     /// Adds a fix to the last report.
     pub(super) fn fix(
         &mut self,

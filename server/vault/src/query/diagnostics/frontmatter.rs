@@ -43,9 +43,19 @@ impl Check<'_> {
         self.duplicates(front);
         for (index, entry) in front.entries.iter().enumerate() {
             self.unquoted_link(front, index, entry);
-            self.tag_comment(entry);
         }
+        self.tags(front);
         self.residue(cut.content.clone());
+        if cut.whole.start > 0 {
+            self.byte_order_mark(cut.whole.start);
+        }
+    }
+
+    /// Obsidian passes over the mark (P1), other programs see no frontmatter.
+    fn byte_order_mark(&mut self, end: usize) {
+        let message = "An invisible mark, U+FEFF, stands before the properties, and not every program reads them behind it";
+        self.report(0..end, Rule::ByteOrderMark, message);
+        self.fix("Remove the mark", &[(0..end, String::new())], true);
     }
 
     /// The first of equal keys is reported as well: any of them may go.
@@ -167,29 +177,6 @@ impl Check<'_> {
         let rest = self.text.get(offset..).unwrap_or("");
         let rest = rest.lines().next().unwrap_or("").trim_start();
         rest.is_empty() || rest.starts_with('#')
-    }
-
-    /// `tags: #a` sets nothing.
-    fn tag_comment(&mut self, entry: &Entry) {
-        let Some(key) = &entry.key else { return };
-        if entry.value != Value::Null || !key.name.eq_ignore_ascii_case("tags") {
-            return;
-        }
-        let rest = &self.text[entry.range.end.max(key.range.end)..];
-        let line = rest.lines().next().unwrap_or("");
-        let tag = line.trim_start_matches([':', ' ', '\t']);
-        if tag.starts_with('#') && tag.len() > 1 {
-            let start = entry.range.end.max(key.range.end) + line.len() - tag.len();
-            let message = "YAML reads this as a comment, so there is no tag: write the tags without `#`, as a list";
-            let range = start..start + tag.trim_end().len();
-            let tags = tag.split([' ', ',', '\t']).filter(|tag| !tag.is_empty());
-            let tags: Option<Vec<&str>> = tags.map(|tag| tag.strip_prefix('#')).collect();
-            self.report(range.clone(), Rule::TagComment, message);
-            if let Some(tags) = tags {
-                let edit = (range, format!("[{}]", tags.join(", ")));
-                self.fix("Write the tags as a list", &[edit], true);
-            }
-        }
     }
 
     fn residue(&mut self, content: Range<usize>) {

@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use super::Check;
-use super::fix::listed;
-use crate::frontmatter::{Entry, Value};
+use crate::frontmatter::{Entry, Frontmatter, Key, Value};
 use crate::rule::Rule;
 
 /// Keys that Obsidian gave up, and what it reads now (P3).
@@ -19,49 +18,39 @@ const COMMON: u32 = 10;
 const RARER: u32 = 3;
 
 impl Check<'_> {
-    pub(super) fn key(&mut self, entry: &Entry) {
+    pub(super) fn key(&mut self, front: &Frontmatter, entry: &Entry) {
         let Some(key) = &entry.key else { return };
         let is = |name: &&(&str, &str)| key.name.eq_ignore_ascii_case(name.0);
         let deprecated = DEPRECATED.iter().find(is).filter(|_| entry.depth == 0);
         if let Some((old, new)) = deprecated {
             let message = format!("Obsidian no longer reads `{old}`: write `{new}`, with a list");
             self.report(key.range.clone(), Rule::DeprecatedKey, message);
-            self.rename_deprecated(entry, old, new);
+            self.rename_deprecated(front, entry, old, new);
         } else if self.vault.is_complete() && entry.depth == 0 {
-            self.variant(&key.name, &key.range);
+            self.variant(front, &key.name, &key.range);
         }
     }
 
     /// The key that Obsidian reads now, with a list.
-    fn rename_deprecated(&mut self, entry: &Entry, old: &str, new: &str) {
+    fn rename_deprecated(&mut self, front: &Frontmatter, entry: &Entry, old: &str, new: &str) {
         let Some(key) = &entry.key else { return };
         let mut edits = vec![(key.range.clone(), new.to_owned())];
         if matches!(entry.value, Value::Scalar(_)) {
-            let written = &self.text[entry.range.clone()];
-            let between = self.text.get(key.range.end..entry.range.start);
-            // A tag of YAML would be that of the list.
-            let is_tagged = between.is_none_or(|between| between.trim() != ":");
-            let is_split = old == "tag" && written.contains(' ');
-            let Some(list) = listed(written).filter(|_| !is_tagged && !is_split) else {
+            let is_split = old == "tag" && self.slice_of(entry).contains(' ');
+            let Some(list) = self.as_list(entry).filter(|_| !is_split) else {
                 return;
             };
             edits.push((entry.range.clone(), list));
         }
         // Where the new key is set as well, only the writer can join the two.
-        if !self.has_key(|key| key.eq_ignore_ascii_case(new)) {
+        let is_new = |key: &Key| key.name.eq_ignore_ascii_case(new);
+        if front.property(is_new).is_none() {
             self.fix(format!("Write `{new}`"), &edits, true);
         }
     }
 
-    /// Whether the note has such a property.
-    fn has_key(&self, is: impl Fn(&str) -> bool) -> bool {
-        let symbols = self.vault.symbols();
-        let mut properties = self.note.properties.iter();
-        properties.any(|property| symbols.with(property.key, &is))
-    }
-
     /// A key that is a rare spelling of a common one.
-    fn variant(&mut self, name: &str, range: &Range<usize>) {
+    fn variant(&mut self, front: &Frontmatter, name: &str, range: &Range<usize>) {
         let others = self.vault.other_spellings(name).into_iter();
         let common = others.max_by(|left, right| {
             let by_name = || right.0.cmp(&left.0);
@@ -83,7 +72,7 @@ impl Check<'_> {
         let message =
             format!("{own} {notes} `{name}`, and {count} write `{spelling}`: use one spelling");
         self.report(range.clone(), Rule::KeyVariant, message);
-        if is_plain(&spelling) && !self.has_key(|key| key == spelling) {
+        if is_plain(&spelling) && front.property(|key| key.name == spelling).is_none() {
             let edit = (range.clone(), spelling.clone());
             self.fix(format!("Write `{spelling}`"), &[edit], false);
         }

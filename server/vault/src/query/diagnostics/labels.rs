@@ -37,6 +37,7 @@ impl Check<'_> {
         let mut suspects = self.footnotes(body);
         suspects.extend(self.references(body));
         suspects.extend(self.definitions(body));
+        suspects.extend(self.footnotes_again());
         if suspects.is_empty() {
             return;
         }
@@ -136,6 +137,33 @@ impl Check<'_> {
             || label.is_some_and(|label| {
                 label.kind == LabelKind::DefinitionUse && label.range.contains(&at)
             })
+    }
+
+    /// Footnotes of which there is one above with the same label.
+    fn footnotes_again(&self) -> Vec<Suspect> {
+        let labels = self.note.labels.iter();
+        let written = labels.filter(|label| label.kind == LabelKind::Footnote);
+        let mut firsts: FxHashMap<u32, Range<u32>> = FxHashMap::default();
+        let mut found = Vec::new();
+        for label in written {
+            let rest = self.slice(&label.range);
+            let mark = rest.find(']').map_or(rest.len(), |end| end + 1);
+            let range = label.range.start..label.range.start + mark as u32;
+            if let Some(first) = firsts.get(&label.key) {
+                found.push(Suspect {
+                    message: format!(
+                        "`{}` is written above, and that one is taken: remove this one, or give it another name",
+                        self.slice(&range)
+                    ),
+                    range: wide(&range),
+                    rule: Rule::DuplicateDefinition,
+                    first: Some(first.clone()),
+                });
+            } else {
+                firsts.insert(label.key, range);
+            }
+        }
+        found
     }
 
     /// Definitions of a label that is defined above: the first is taken.

@@ -94,11 +94,18 @@ impl Check<'_> {
         };
         self.report(range, rule, message);
         // Where a folder is written, it may be the folder that is wrong.
-        if let Some(near) = near.filter(|_| split(&path).0.is_empty())
+        if let Some(near) = near.filter(|near| split(&path).0.is_empty() && self.is_sure(near))
             && let Some(edits) = self.retarget(link, &near)
         {
             self.fix(format!("Change it to `{near}`"), &edits, false);
         }
+    }
+
+    /// Whether one note has a name, and may be named here.
+    fn is_sure(&self, name: &str) -> bool {
+        let mut notes = self.vault.named([name, ".md"]);
+        let first = notes.next().filter(|_| notes.next().is_none());
+        first.is_some_and(|note| !self.vault.is_more_secret(note, self.file))
     }
 
     /// The tier that the first folder of a path nearly names.

@@ -13,14 +13,14 @@ mod links;
 mod nearest;
 mod schema;
 mod shapes;
+mod silence;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod tiers;
 mod values;
 
 use std::ops::Range;
-
-use memchr::memmem;
 
 use self::fix::Fix;
 
@@ -50,10 +50,6 @@ pub struct Diagnostic {
     /// How to mend it, where that is plain.
     pub fix: Option<Fix>,
 }
-
-/// A comment with this word in a note silences rules in it: all of them, or
-/// those whose codes follow on the line.
-const SILENCE: &str = "vaultmark-ignore";
 
 /// In so many broken links of a note the name is looked for that was probably
 /// meant: each costs a look at all names of the vault.
@@ -104,7 +100,7 @@ pub fn diagnostics(
         check.links();
         check.tiers(front.as_ref());
     }
-    let silent = Silenced::new(text);
+    let silent = check.silenced();
     let overrides = &vault.settings().rules;
     let mut found = check.found;
     found.retain_mut(|diagnostic| {
@@ -115,36 +111,6 @@ pub fn diagnostics(
     found.sort_by_key(|found| (found.range.start, found.range.end, found.rule));
     found.dedup();
     found
-}
-
-/// The rules that comments in a note silence.
-struct Silenced {
-    all: bool,
-    rules: Vec<Rule>,
-}
-
-impl Silenced {
-    fn new(text: &str) -> Self {
-        let (mut all, mut rules) = (false, Vec::new());
-        for at in memmem::find_iter(text.as_bytes(), SILENCE) {
-            let line = text[at + SILENCE.len()..].lines().next().unwrap_or("");
-            let before = text[..at].trim_end();
-            if !(before.ends_with("%%") || before.ends_with("<!--")) {
-                continue;
-            }
-            let codes = line.split([' ', '\t', ',']).map(str::trim);
-            let codes: Vec<&str> = codes
-                .filter(|code| !matches!(*code, "" | "%%" | "-->"))
-                .collect();
-            all |= codes.is_empty();
-            rules.extend(codes.into_iter().filter_map(Rule::of));
-        }
-        Self { all, rules }
-    }
-
-    fn holds(&self, rule: Rule) -> bool {
-        self.all || self.rules.contains(&rule)
-    }
 }
 
 /// The note that is looked at, and what was found so far.

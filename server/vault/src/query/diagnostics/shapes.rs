@@ -1,7 +1,7 @@
 //! The types of properties: as declared, or as nearly all notes have them.
 
 use super::Check;
-use super::fix::listed;
+use super::fix::tag_list;
 use crate::fact::ValueKind;
 use crate::field::canonical_path;
 use crate::frontmatter::{Entry, Frontmatter, Value};
@@ -36,9 +36,10 @@ impl Check<'_> {
             self.report(entry.range.clone(), Rule::TagsInOneText, message);
             let tags = self.slice_of(entry).split([',', ' ']);
             let tags = tags.map(|tag| tag.trim_start_matches('#'));
-            let tags: Vec<&str> = tags.filter(|tag| !tag.is_empty()).collect();
-            let edit = (entry.range.clone(), format!("[{}]", tags.join(", ")));
-            self.fix("Write the tags as a list", &[edit], true);
+            if let Some(list) = tag_list(tags.filter(|tag| !tag.is_empty())) {
+                let edit = (entry.range.clone(), list);
+                self.fix("Write the tags as a list", &[edit], true);
+            }
             return;
         }
         let is_single = matches!(
@@ -73,18 +74,28 @@ impl Check<'_> {
                 own.words()
             );
             self.report(entry.range.clone(), Rule::PropertyType, message);
-            let written = &self.text[entry.range.clone()];
             if is_single
                 && wanted == "a list"
-                && let Some(list) = listed(written)
+                && let Some(list) = self.as_list(entry)
             {
                 self.fix("Make a list of it", &[(entry.range.clone(), list)], true);
             }
         }
     }
 
-    fn shape(&mut self, front: &Frontmatter, index: usize, entry: &Entry, own: ValueKind) {
-        let Some(key) = &entry.key else { return };
+    /// Whether nothing says that a value is to be a number.
+    pub(super) fn may_be_text(&self, front: &Frontmatter, index: usize, entry: &Entry) -> bool {
+        let Some(key) = &entry.key else { return true };
+        let types = self.vault.settings().property_types.iter();
+        let mut types = types.filter(|(name, _)| name.eq_ignore_ascii_case(&key.name));
+        let is_declared = types.any(|(_, declared)| declared == "number") && entry.depth == 0;
+        let usual = self.usual(front, index);
+        !is_declared && usual.is_none_or(|usual| usual.0 != ValueKind::Number)
+    }
+
+    /// The kind of value that nearly all notes have for the key of an entry, how
+    /// many have it, and how many have the key.
+    fn usual(&self, front: &Frontmatter, index: usize) -> Option<(ValueKind, u32, u32)> {
         let settings = self.vault.settings();
         let path: Vec<&str> = front.key_names(index);
         let name = canonical_path(&path.join(".")).into_owned();
@@ -94,16 +105,18 @@ impl Check<'_> {
             .filter(|kind| kind.0 != ValueKind::Empty)
             .collect();
         let all: u32 = kinds.iter().map(|kind| kind.1).sum();
-        let Some(&(usual, count)) = kinds.iter().max_by_key(|kind| kind.1) else {
+        let &(usual, count) = kinds.iter().max_by_key(|kind| kind.1)?;
+        let agree = u64::from(count) * 100 >= u64::from(all) * u64::from(settings.shape_agreeing);
+        let is_usual = all >= settings.shape_uses && agree && self.vault.is_complete();
+        is_usual.then_some((usual, count, all))
+    }
+
+    fn shape(&mut self, front: &Frontmatter, index: usize, entry: &Entry, own: ValueKind) {
+        let Some(key) = &entry.key else { return };
+        let Some((usual, count, all)) = self.usual(front, index) else {
             return;
         };
-        let agree = u64::from(count) * 100 >= u64::from(all) * u64::from(settings.shape_agreeing);
-        if all < settings.shape_uses
-            || !agree
-            || usual == own
-            || alike(usual, own)
-            || !self.vault.is_complete()
-        {
+        if usual == own || alike(usual, own) {
             return;
         }
         let items = front.children(Some(index as u32));

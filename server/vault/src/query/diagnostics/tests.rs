@@ -64,6 +64,32 @@ fn note() -> impl Strategy<Value = String> {
         "tabs:\n\t- one\n\t- two",
         "swallowed:\n- one\n  - two\n  - four",
         "up2: [[b|it's \"so\"]]",
+        "v1: [[Emporer]]",
+        "v2: \"x [[Emporer]]\"",
+        "v3: '[[b#no]]'",
+        "confidential: secret",
+        "z: [ ]",
+        "z1: [a, a]",
+        "q: +041",
+        "y: [No, 01]",
+        "Alias: [[b]]",
+        "tag: a, b",
+        "Tags: #x #y",
+        "cssclasses: null",
+        "e: \"[[Emporer|x]]\"",
+        "dates: [1950-13-01]",
+        "code: [01, \"01\", 01]",
+        "aliases: |\n  One",
+        "alias: !x One",
+        "tags: yes, 12x, -a",
+        "tags: 12, a",
+        "tags:\n  - #a\n  - b",
+        "tag:\n  - #no\n  - c d\n  - 12",
+        "tags: #yes #a",
+        "v4: [[Emporer#x]]",
+        "v5: [\"[[Emporer]]\", \"[[Emperor]]\", \"x [[Emperor]]\"]",
+        "tags:\n-\n- #x",
+        "has_id_wikidata: 070",
     ]);
     let body = prop::sample::select(vec![
         "",
@@ -78,32 +104,80 @@ fn note() -> impl Strategy<Value = String> {
     })
 }
 
+/// What a link may be found to be. Frontmatter that YAML cannot read has no
+/// links (P2), and a value that is more than a link is none (G9): what is wrong
+/// with one can only be seen when it has become one.
+const OF_LINKS: &[Rule] = &[Rule::BrokenLink, Rule::BrokenHeading, Rule::IdMismatch];
+
+/// What fixes of a rule may bring out, because it could not be seen before or
+/// is none of what the fix is to decide. Any fix of frontmatter that could not
+/// be read brings out what is wrong with the links in it.
+fn brought_out(rule: Rule) -> &'static [Rule] {
+    match rule {
+        // What an item was meant to be may stand in its list already.
+        Rule::UnquotedLink | Rule::TextAroundLink => &[
+            Rule::BrokenLink,
+            Rule::BrokenHeading,
+            Rule::IdMismatch,
+            Rule::DuplicateItem,
+        ],
+        // Two equal numbers may be meant, such as coordinates; two equal texts are not.
+        Rule::NumberTrap => &[Rule::DuplicateItem],
+        // Whether the note has a place is asked when it is known which note it is.
+        Rule::BrokenLink => &[Rule::BrokenHeading, Rule::BrokenBlock, Rule::DuplicateItem],
+        _ => &[],
+    }
+}
+
+/// Where the property, or the line of the body, begins that holds an offset,
+/// and where it ends.
+fn part(text: &str, at: usize) -> std::ops::Range<usize> {
+    let starts = |line: &str| !line.starts_with([' ', '\t', '-']) || line.starts_with("---");
+    let mut start = 0;
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if starts(line) {
+            if offset > at {
+                return start..offset;
+            }
+            start = offset;
+        }
+        offset += line.len();
+    }
+    start..text.len()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
     #[test]
     fn a_fix_mends_its_own_and_adds_nothing(text in note()) {
         let before = found(&text);
         let counts = counted(&before);
+        let was_unreadable = crate::frontmatter::cut(&text)
+            .is_some_and(|cut| !crate::frontmatter::parse(&text, &cut).valid);
         for diagnostic in &before {
             let Some(fix) = &diagnostic.fix else { continue };
+            let own = part(&text, diagnostic.range.start as usize);
+            for (range, _) in &fix.edits {
+                prop_assert!(own.start <= range.start as usize && range.end as usize <= own.end, "{diagnostic:?}\n{text}");
+            }
             let mended = applied(&text, &fix.edits);
             let after = counted(&found(&mended));
-            let own = |counts: &BTreeMap<Rule, usize>| counts.get(&diagnostic.rule).copied().unwrap_or(0);
-            prop_assert!(own(&after) < own(&counts), "{:?}\n{mended}", diagnostic);
-            // Frontmatter that can be read at last shows what else is wrong in it.
-            let was_unreadable = before.iter().any(|found| matches!(found.rule, Rule::YamlSyntax | Rule::ListIndent | Rule::DuplicateKey | Rule::UnquotedLink));
-            if fix.is_safe && !was_unreadable {
-                for (rule, count) in after {
-                    prop_assert!(count <= counts.get(&rule).copied().unwrap_or(0), "{rule:?} by {:?}\n{mended}", diagnostic);
-                }
+            let count = |counts: &BTreeMap<Rule, usize>, rule| counts.get(&rule).copied().unwrap_or(0);
+            prop_assert!(count(&after, diagnostic.rule) < count(&counts, diagnostic.rule), "{:?}\n{mended}", diagnostic);
+            for (rule, number) in after {
+                let is_seen_at_last = was_unreadable && OF_LINKS.contains(&rule);
+                let is_brought_out = brought_out(diagnostic.rule).contains(&rule);
+                prop_assert!(is_seen_at_last || is_brought_out || number <= count(&counts, rule), "{rule:?} by {:?}\n{mended}", diagnostic);
             }
         }
     }
 
+    /// As often as `vaultmark check --fix` makes them.
     #[test]
     fn safe_fixes_come_to_an_end(text in note()) {
         let mut text = text;
-        for _ in 0..5 {
+        for _ in 0..4 {
             let edits = safe_edits(&found(&text));
             for pair in edits.windows(2) {
                 prop_assert!(pair[0].0.end <= pair[1].0.start);

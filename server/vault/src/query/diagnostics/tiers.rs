@@ -1,9 +1,11 @@
 //! The tier section of a note, the properties that mirror it, and what of a
 //! more secret tier a note gives away.
 
+use super::fix::is_word;
+use super::nearest::alike;
 use super::{Check, wide};
 use crate::fact::Link;
-use crate::frontmatter::{Frontmatter, Value};
+use crate::frontmatter::{Entry, Frontmatter, Value, inner};
 use crate::path::{same, strip_md};
 use crate::query::tiers::{self, Section};
 use crate::rule::Rule;
@@ -14,7 +16,12 @@ impl Check<'_> {
         let Some(path) = vault.full_path(self.file) else {
             return;
         };
+        if vault.tiers().is_empty() {
+            return;
+        }
+        let sections = tiers::sections(vault, self.note, &self.lines);
         let Some(own) = vault.tiers().of(&path) else {
+            self.leaks(None, &sections);
             return;
         };
         let family = vault.tiers().family(&path);
@@ -26,7 +33,6 @@ impl Check<'_> {
             );
             self.report(0..0, Rule::TierSuffix, message);
         }
-        let sections = tiers::sections(vault, self.note, &self.lines);
         if !family.is_empty() {
             self.lines(&family, &sections);
             self.mirrors(&family);
@@ -35,7 +41,7 @@ impl Check<'_> {
         if let Some(front) = front {
             self.confidential_note(front, own);
         }
-        self.leaks(own, &sections);
+        self.leaks(Some(own), &sections);
     }
 
     /// The path in the whole vault that a link writes, without `.md`.
@@ -76,15 +82,16 @@ impl Check<'_> {
                         vault.tiers().0[tier].folder
                     );
                     self.report(range, Rule::TierLineDoubled, message);
-                } else if !same(&path, expected) {
+                    continue;
+                }
+                if !same(&path, expected) {
                     let message = format!(
                         "The copy of this note is `{expected}`, and this line says `{path}`"
                     );
-                    self.report(range, Rule::TierLine, message);
-                    if let Some(edits) = self.retarget(link, &format!("/{expected}")) {
-                        self.fix("Write the path of the copy", &edits, false);
-                    }
-                } else if seen.iter().any(|&before| before > tier) {
+                    self.report(range.clone(), Rule::TierLine, message);
+                    self.write_copy(link, &format!("/{expected}"));
+                }
+                if seen.iter().any(|&before| before > tier) {
                     let message =
                         "The lines of the section go from the most public to the most secret tier";
                     self.report(range, Rule::TierLineOrder, message);
@@ -125,21 +132,33 @@ impl Check<'_> {
                 let message =
                     format!("The copy of this note is `{expected}`, and this item says `{path}`");
                 self.report(wide(&link.range()), Rule::TierMirror, message);
-                if let Some(edits) = self.retarget(link, expected) {
-                    self.fix("Write the path of the copy", &edits, false);
-                }
+                self.write_copy(link, expected);
             }
+        }
+    }
+
+    /// The fix of the last report, that the link names the right copy. An embed
+    /// would show the text of that.
+    fn write_copy(&mut self, link: &Link, path: &str) {
+        let edits = self.retarget(link, path).filter(|_| !link.is(Link::EMBED));
+        if let Some(edits) = edits {
+            self.fix("Write the path of the copy", &edits, false);
         }
     }
 
     fn confidential_note(&mut self, front: &Frontmatter, own: usize) {
         let vault = self.vault;
+        // Translations are tiers as well, and none of them is secret.
+        if vault.tiers().0.iter().all(|tier| tier.suffix.is_empty()) {
+            return;
+        }
         let find = |name: &str| front.property(|key| key.name.eq_ignore_ascii_case(name));
         let tiers = &vault.tiers().0;
-        if let Some(entry) = find(&vault.settings().confidential_key)
+        let confidential = find(&vault.settings().confidential_key);
+        self.unknown_secrecy(front, confidential, find("publish"));
+        if let Some(entry) = confidential
             && let Some((word, says)) = tiers::declared(vault, front, entry)
-            && says > own
-            && !vault.is_public(says)
+            && vault.is_secret_in(Some(says), Some(own))
         {
             let message = format!(
                 "The note says that it is `{}`, and lies in the more public `{}`: move it, or say otherwise",
@@ -154,7 +173,6 @@ impl Check<'_> {
                 "false" | "no" | "off"
             )
             && vault.is_public(own)
-            && tiers.iter().any(|tier| !tier.suffix.is_empty())
         {
             let message = format!(
                 "The note is not to be published, and lies in the public `{}`: move it, or say otherwise",
@@ -164,8 +182,55 @@ impl Check<'_> {
         }
     }
 
+    /// Words of the properties about secrecy that say nothing, so that the note
+    /// may be more secret than it seems.
+    fn unknown_secrecy(
+        &mut self,
+        front: &Frontmatter,
+        confidential: Option<&Entry>,
+        publish: Option<&Entry>,
+    ) {
+        let vault = self.vault;
+        let tiers = vault.tiers().0.iter();
+        let names = tiers.map(|tier| tier.folder.trim_start_matches('_').to_owned());
+        let names: Vec<String> = names.collect();
+        for entry in confidential
+            .into_iter()
+            .flat_map(|entry| front.single(entry))
+        {
+            if tiers::declared(vault, front, entry).is_none() {
+                self.unknown_word(entry, "names no tier", &names);
+            }
+        }
+        let bools = ["true", "false"].map(str::to_owned);
+        for entry in publish.into_iter().flat_map(|entry| front.single(entry)) {
+            if !is_word(self.slice_of(entry)) {
+                self.unknown_word(entry, "says neither yes nor no", &bools);
+            }
+        }
+    }
+
+    fn unknown_word(&mut self, entry: &Entry, what: &str, names: &[String]) {
+        let word = self.slice_of(entry);
+        // A template is filled in before anybody reads it.
+        if word.is_empty() || word.contains("{{") || word.contains("<%") {
+            return;
+        }
+        let near = alike(word, names).map(str::to_owned);
+        let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let question = near
+            .as_ref()
+            .map_or(String::new(), |near| format!("did you mean `{near}`? "));
+        let message = format!("`{word}` {what}: {question}There are {}", known.join(", "));
+        self.report(entry.range.clone(), Rule::UnknownSecrecy, message);
+        if let Some(near) = near {
+            let edit = (inner(self.text, entry), near.clone());
+            self.fix(format!("Change it to `{near}`"), &[edit], false);
+        }
+    }
+
     /// Links into more secret tiers outside of the section and its mirrors.
-    fn leaks(&mut self, own: usize, sections: &[Section]) {
+    fn leaks(&mut self, own: Option<usize>, sections: &[Section]) {
         let vault = self.vault;
         for (index, link) in self.note.links.iter().enumerate() {
             let in_section = || {
@@ -187,18 +252,21 @@ impl Check<'_> {
             let Some(tier) = path.and_then(|path| vault.tiers().of(&path)) else {
                 continue;
             };
-            if tier <= own || vault.is_public(tier) {
+            if !vault.is_secret_in(Some(tier), own) {
                 continue;
             }
-            let (here, there) = (&vault.tiers().0[own].folder, &vault.tiers().0[tier].folder);
+            let there = &vault.tiers().0[tier].folder;
+            let here = match own {
+                Some(own) => format!("A note of `{}`", vault.tiers().0[own].folder),
+                None => "A note outside of the tiers".to_owned(),
+            };
             let range = wide(&link.range());
             if link.is(Link::EMBED) && target.is_some() {
-                let message =
-                    format!("This shows text of the more secret `{there}` in a note of `{here}`");
+                let message = format!("{here} shows text of the more secret `{there}`");
                 self.report(range, Rule::ConfidentialEmbed, message);
             } else {
                 let message = format!(
-                    "A note of `{here}` names one of the more secret `{there}`; only the tier section may"
+                    "{here} names one of the more secret `{there}`; only the tier section may"
                 );
                 self.report(range, Rule::ConfidentialLink, message);
             }

@@ -18,10 +18,10 @@ const MAX_EXACT: u64 = 1 << 53;
 impl Check<'_> {
     pub(super) fn values(&mut self, front: &Frontmatter) {
         for (index, entry) in front.entries.iter().enumerate() {
-            self.key(entry);
+            self.key(front, entry);
             self.text_around_link(front, entry);
             self.type_of(front, index, entry);
-            self.scalar(entry);
+            self.scalar(front, index, entry);
             if entry.value == Value::List {
                 self.items(front, index);
             }
@@ -63,7 +63,7 @@ impl Check<'_> {
         }
     }
 
-    fn scalar(&mut self, entry: &Entry) {
+    fn scalar(&mut self, front: &Frontmatter, index: usize, entry: &Entry) {
         let Value::Scalar(scalar) = &entry.value else {
             return;
         };
@@ -85,21 +85,30 @@ impl Check<'_> {
             let message = "A number has a point before its decimals; with a comma it is a text";
             self.report(entry.range.clone(), Rule::NumberTrap, message);
         }
-        if digits.len() > 1 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            if digits.starts_with('0') {
-                let message = format!(
-                    "Some programs drop the zero or read an octal number: quote it, `\"{text}\"`"
-                );
-                self.report(entry.range.clone(), Rule::NumberTrap, message);
-                self.fix("Quote it", &[(entry.range.clone(), quoted(text))], false);
-            } else if digits
+        // ISO 8601 writes a year with a sign, and four digits at least.
+        let is_year = digits.len() == 4 && digits.len() < text.len();
+        if digits.len() > 1 && is_number(digits) && !is_year {
+            let is_large = digits
                 .parse::<u64>()
-                .map_or(true, |number| number > MAX_EXACT)
-            {
-                let message =
-                    format!("Some programs round so large a number: quote it, `\"{text}\"`");
-                self.report(entry.range.clone(), Rule::NumberTrap, message);
-                self.fix("Quote it", &[(entry.range.clone(), quoted(text))], false);
+                .map_or(true, |number| number > MAX_EXACT);
+            let trap = if digits.starts_with('0') {
+                "Some programs drop the zero or read an octal number"
+            } else {
+                "Some programs round so large a number"
+            };
+            if is_large || digits.starts_with('0') {
+                let range = entry.range.clone();
+                if self.may_be_text(front, index, entry) {
+                    let message = format!("{trap}: quote it, `\"{text}\"`");
+                    self.report(range.clone(), Rule::NumberTrap, message);
+                    self.fix("Quote it", &[(range, quoted(text))], false);
+                } else {
+                    self.report(
+                        range,
+                        Rule::NumberTrap,
+                        format!("{trap}: write another one"),
+                    );
+                }
             }
         }
         let lower = text.to_ascii_lowercase();
@@ -115,19 +124,24 @@ impl Check<'_> {
     fn items(&mut self, front: &Frontmatter, index: usize) {
         let mut seen: FxHashMap<&str, Range<usize>> = FxHashMap::default();
         let list = &front.entries[index];
+        let is_tags = matches!(&list.key, Some(key) if key.name.eq_ignore_ascii_case("tags"));
         for (_, item) in front
             .children(Some(index as u32))
             .filter(|item| item.1.key.is_none())
         {
             match &item.value {
                 Value::Null if item.range.is_empty() => {
+                    // In `tags` it may be a comment, which is reported as such.
+                    let line = self.lines.line_of(item.range.start as u32);
+                    if is_tags && self.slice(&line).contains('#') {
+                        continue;
+                    }
                     let at = item.range.start.saturating_sub(1).max(list.range.start);
                     self.report(
                         at..item.range.start,
                         Rule::EmptyItem,
                         "This item is empty: write its value, or remove it",
                     );
-                    let line = self.lines.line_of(item.range.start as u32);
                     let line = line.start as usize..line.end as usize;
                     if self.text[line.clone()].trim() == "-" {
                         self.fix("Remove the item", &[(line, String::new())], true);
@@ -196,11 +210,8 @@ impl Check<'_> {
             let Some(id) = scalar.text.strip_prefix(&rule.prefix) else {
                 continue;
             };
-            let own = self
-                .note
-                .links
-                .iter()
-                .filter(|link| !link.is(Link::PROPERTY) && self.is_statement(link));
+            let links = self.note.links.iter();
+            let own = links.filter(|link| self.is_statement(link));
             let ids = own.filter_map(|link| {
                 let name = vault.string(link.name);
                 let rest = name
@@ -212,6 +223,8 @@ impl Check<'_> {
                 (is_number && !rest.is_empty()).then(|| (link.range(), rest))
             });
             let mut ids = ids.collect::<Vec<_>>();
+            // A property often says again what the text says.
+            ids.dedup_by(|next, first| next.1 == first.1);
             if ids.len() == 1
                 && let Some((place, other)) = ids.pop().filter(|found| found.1 != id)
             {
@@ -232,8 +245,13 @@ impl Check<'_> {
     }
 
     /// Whether a link is said to be the same thing as the note: it stands
-    /// alone behind `#is_/same_as ::` (T7).
+    /// alone behind `#is_/same_as ::` (T7), or in a property such as `is_same_as`.
     fn is_statement(&self, link: &Link) -> bool {
+        if link.is(Link::PROPERTY) {
+            let key = self.note.property_at(link.start).map(|own| own.key);
+            let is = |key: &str| key.ends_with("same_as");
+            return key.is_some_and(|key| self.vault.symbols().with(key, is));
+        }
         let start = self.lines.line_of(link.start).start;
         self.slice(&(start..link.start)).contains("same_as ::")
     }
