@@ -210,3 +210,43 @@ fn those_that_do_not_ask_are_told_of_all_notes_if_they_want() {
     until(&mut client, &a, &[1, 0, 1, 0]);
     assert_eq!(pushed(&client, &c), [0; 0]);
 }
+
+/// The first look at a vault is long enough for a note to be opened, reported
+/// and closed in it.
+#[test]
+fn a_note_that_was_open_during_a_look_has_the_list_of_its_file_again() {
+    let text = "[[nobody at home]] [[nothing]] [[nowhere]]\n".repeat(40);
+    let mut files = vec![(".vaultmark.toml".to_owned(), WHOLE.to_owned())];
+    files.extend((0..900).map(|number| (format!("{number}.md"), text.clone())));
+    let borrowed = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
+    let (_folder, root) = vault(&borrowed.collect::<Vec<_>>());
+    let mut client = Client::start(&root);
+    let other = root.join("899.md");
+    let until = |client: &mut Client, what: &str, is: &dyn Fn(&Client) -> bool| {
+        client.until(what, |client| {
+            client.at("hover", &other, 0, 3);
+            is(client)
+        });
+    };
+    let told = |client: &Client| {
+        let mut sent = client.notifications.iter();
+        let of_note = |message: &&Value| {
+            message["method"] == "textDocument/publishDiagnostics"
+                && message["params"]["uri"] != address(&root.join("899.md"))
+        };
+        let uri = sent.find(of_note)?["params"]["uri"].as_str()?;
+        Some(root.join(uri.rsplit('/').next()?))
+    };
+    until(&mut client, "a list", &|client| told(client).is_some());
+    let path = told(&client).unwrap();
+    client.open(&path, "[[nobody]]\n");
+    until(&mut client, "the list of the open note", &|client| {
+        pushed(client, &path).last() == Some(&1)
+    });
+    client.close(&path);
+    until(&mut client, "the list of the file", &|client| {
+        pushed(client, &path).last() == Some(&120)
+    });
+}

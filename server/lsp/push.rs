@@ -2,17 +2,20 @@
 //!
 //! Open notes are the business of [`crate::publish`]; here they only leave a
 //! mark, so that whatever the client has of one is replaced when it is closed.
+//! So do notes that were open between two looks.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tower_lsp::gen_lsp_types::Uri;
 use vaultmark_vault::index::FileId;
 
 use crate::background::Background;
+use crate::disk;
+use crate::documents::Key;
 use crate::publish::{EMPTY, SETTLE};
 use crate::snapshot::Snapshot;
 use crate::whole::{Looked, Whole, is_inside, is_wanted};
@@ -63,6 +66,9 @@ impl Pushed {
     /// Looks at all roots whose notes are wanted, and takes back what was said
     /// of the others.
     fn look(&mut self, background: &Background, lists: &mpsc::Sender<List>) {
+        // Asked for first: what is opened behind this is open in the snapshots,
+        // or a matter of the next look.
+        let opened = background.session.take_opened();
         let mut snapshots = background.session.snapshots();
         // A folder in another one that is open too answers for its notes.
         snapshots.reverse();
@@ -71,8 +77,13 @@ impl Pushed {
         let wanted = wanted.filter(|(_, snapshot)| is_wanted(snapshot));
         let mut told = std::mem::take(&mut self.told);
         for (at, snapshot) in wanted {
-            let mine = told.remove(&snapshot.root).unwrap_or_default();
-            let mine = self.root(background, snapshot, &snapshots[..at], mine, lists);
+            let mut mine = told.remove(&snapshot.root).unwrap_or_default();
+            let opened = opened_in(snapshot, &opened);
+            for (file, uri) in &opened {
+                mine.insert(*file, (uri.clone(), OPEN));
+            }
+            let opened: Vec<FileId> = opened.into_iter().map(|own| own.0).collect();
+            let mine = self.root(background, snapshot, &snapshots[..at], &opened, mine, lists);
             self.told.insert(snapshot.root.clone(), mine);
         }
         for (uri, _) in told.into_values().flat_map(FxHashMap::into_values) {
@@ -86,6 +97,7 @@ impl Pushed {
         background: &Background,
         snapshot: &Snapshot,
         inner: &[Snapshot],
+        opened: &[FileId],
         told: FxHashMap<FileId, (Uri, u64)>,
         lists: &mpsc::Sender<List>,
     ) -> FxHashMap<FileId, (Uri, u64)> {
@@ -115,11 +127,22 @@ impl Pushed {
                 let _ = lists.blocking_send((uri, looked.list));
             }
         };
-        let gone = self.whole.look(snapshot, &[], goes_on, found);
+        let gone = self.whole.look(snapshot, opened, goes_on, found);
         let mut told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (uri, _) in gone.iter().filter_map(|file| told.remove(file)) {
             let _ = lists.blocking_send((uri, Vec::new()));
         }
         told
     }
+}
+
+/// The notes of a root among documents, with their addresses.
+fn opened_in(snapshot: &Snapshot, documents: &FxHashSet<Key>) -> Vec<(FileId, Uri)> {
+    let notes = documents.iter().filter_map(|key| {
+        let Key::Path(path) = key else { return None };
+        let inside = disk::relative(&snapshot.root, path)?;
+        let file = snapshot.vault.find(&inside)?;
+        Some((file, snapshot.uri(file)?))
+    });
+    notes.collect()
 }

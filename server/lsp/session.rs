@@ -52,6 +52,8 @@ struct State {
     roots: Roots,
     documents: FxHashMap<Key, Document>,
     has_ended: bool,
+    /// Documents that were opened since somebody asked for that.
+    opened: FxHashSet<Key>,
     /// Documents that were changed without being open, and reported.
     unknown: FxHashSet<Key>,
     /// Problems that the user was shown and that are not mended.
@@ -143,6 +145,12 @@ impl Session {
             holding.root.stop.store(true, Ordering::Relaxed);
         }
         self.changes.send_replace(());
+    }
+
+    /// The documents that were opened since this was asked for the last time,
+    /// whether they are open still or not.
+    pub fn take_opened(&self) -> FxHashSet<Key> {
+        std::mem::take(&mut self.state().opened)
     }
 
     /// Whether a document is open.
@@ -278,6 +286,9 @@ impl Session {
         self.house(&key, &mut work);
         let mut state = self.state();
         state.unknown.remove(&key);
+        if !state.capabilities.pull_diagnostics {
+            state.opened.insert(key.clone());
+        }
         state
             .documents
             .insert(key, Document::new(uri, version, text));
