@@ -242,6 +242,33 @@ fn plain_mistakes_are_mended_on_the_command_line_and_nothing_else() {
 }
 
 #[test]
+fn what_a_killed_run_left_beside_notes_is_removed_and_nothing_else() {
+    let (_folder, root) = vault(&[
+        ("a.md", "---\ntag: x\n---\n"),
+        (".vaultmark-fix-dead.tmp", "---\ntags"),
+        (".vaultmark-fix-busy.tmp", "---\ntags"),
+        (".vaultmark-fix-note.md", "mine"),
+        (".tmp123456", "another's"),
+    ]);
+    // Another run is at this one.
+    let busy = std::fs::File::open(root.join(".vaultmark-fix-busy.tmp")).unwrap();
+    busy.lock().unwrap();
+    check(&root, &["--fix"]);
+    let names = std::fs::read_dir(&root).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    let expected = [
+        ".tmp123456",
+        ".vaultmark-fix-busy.tmp",
+        ".vaultmark-fix-note.md",
+        "a.md",
+    ];
+    assert_eq!(names, expected);
+    drop(busy);
+}
+
+#[test]
 fn an_editor_is_offered_the_same_fixes() {
     let (_folder, root) = vault(&[("a.md", BROKEN), ("b.md", ""), ("Emperor.md", "")]);
     let mut client = Client::spawn();
