@@ -133,6 +133,7 @@ fn a_terminal_gets_notes_and_bad_schemas() {
         ("bad.schema.json", REMOTE),
         ("City.md", ""),
         ("a.md", NOTE),
+        ("b.md", "---\n$schema: schemas/city.json\n---\n"),
     ]);
     let check = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vaultmark"));
@@ -172,6 +173,11 @@ fn a_terminal_gets_notes_and_bad_schemas() {
     assert_eq!(check(&["a.md"]).0, expected[..1]);
     let toml = format!("[rules]\nbad-schema = \"off\"\n{TOML}");
     write(&root.join(".vaultmark.toml"), &toml);
+    assert_eq!(check(&[]).0, expected[..1]);
+    // What no note and no setting can mean may be another program's.
+    write(&root.join(".vaultmark.toml"), TOML);
+    assert_eq!(check(&[]).0, expected);
+    write(&root.join("b.md"), "---\nschema: bad.schema.json\n---\n");
     assert_eq!(check(&[]).0, expected[..1]);
 }
 

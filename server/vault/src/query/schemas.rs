@@ -103,10 +103,19 @@ fn says(value: &str, wanted: &str) -> bool {
 }
 
 /// The schemas that cannot be used, by path, with what is wrong in each. That
-/// is said once, at the file, however many notes follow it.
+/// is said once, at the file, however many notes follow it. Of a file that is a
+/// schema by its name alone nothing is said unless some note names a schema: it
+/// may be there for another program.
 pub fn bad_schemas(vault: &Vault) -> Vec<(&str, &Read, Diagnostic)> {
     let overrides = &vault.settings().rules;
-    let bad = vault.schemas().iter().filter_map(|(path, read)| {
+    let is_named = vault.spelling_uses(KEY) > 0;
+    let is_assigned = |path: &str| {
+        let mut schemas = vault.settings().schemas.iter();
+        schemas.any(|own| own.file == path)
+    };
+    let used = vault.schemas().iter();
+    let used = used.filter(|schema| is_named || is_assigned(schema.0));
+    let bad = used.filter_map(|(path, read)| {
         let fault = read.as_ref().err()?;
         let diagnostic = Diagnostic {
             range: fault.range.clone(),
