@@ -13,6 +13,10 @@ use crate::note::{Anchor, Note};
 use crate::path::{fold, fold_hash_of, join, same, split, strip_md};
 use crate::vault::Vault;
 
+/// So many links of a note are asked where notes like a missing one lie; those
+/// of properties, which say so, come first.
+const MAX_BESIDE: usize = 64;
+
 /// What the path of a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -302,7 +306,31 @@ impl Vault {
         if self.has_folder(&full) {
             return Missing::Folder;
         }
+        if !anchored && self.is_one_of_absent(link, source) {
+            return Missing::MountAbsent;
+        }
         Missing::Broken
+    }
+
+    /// Whether a link without a way names one of the notes that programs make
+    /// for identifiers, and another link of its note says that these lie in a
+    /// folder that is fetched separately.
+    fn is_one_of_absent(&self, link: &Link, source: FileId) -> bool {
+        let name = self.string(link.name);
+        let mut series = self.settings().identifiers.iter();
+        let Some(series) = series.find(|series| series.number(&name).is_some()) else {
+            return false;
+        };
+        let is_absent = |other: Link| {
+            let path = self.link_path(&other);
+            let is_other = !other.folder.is_empty() && series.number(split(&path).1).is_some();
+            let anchored = is_relative(&path) || path.starts_with('/');
+            let full = || self.spelled_path(&other, source);
+            is_other && full().is_some_and(|full| self.is_mount_absent(&full, anchored))
+        };
+        let links = self.facts(source).into_iter();
+        let mut links = links.flat_map(|facts| facts.links().take(MAX_BESIDE));
+        links.any(is_absent)
     }
 
     fn tier_class(&self, link: &Link, source: FileId, full: &str) -> Option<Missing> {

@@ -140,6 +140,15 @@ pub struct Identifier {
     pub link: String,
 }
 
+impl Identifier {
+    /// The number in a name of such a note.
+    pub fn number<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let (_, number) = name.strip_prefix(self.link.as_str())?.rsplit_once(',')?;
+        let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+        (is_number && !number.is_empty()).then_some(number)
+    }
+}
+
 /// Notes that follow a schema. Both conditions hold where both are given.
 #[derive(Clone, Debug)]
 pub struct Assignment {

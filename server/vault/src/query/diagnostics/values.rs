@@ -214,13 +214,7 @@ impl Check<'_> {
             let own = links.filter(|link| self.is_statement(link));
             let ids = own.filter_map(|link| {
                 let name = vault.string(link.name);
-                let rest = name
-                    .strip_prefix(&rule.link)?
-                    .rsplit_once(',')?
-                    .1
-                    .to_owned();
-                let is_number = rest.bytes().all(|byte| byte.is_ascii_digit());
-                (is_number && !rest.is_empty()).then(|| (link.range(), rest))
+                Some((link.range(), rule.number(&name)?.to_owned()))
             });
             let mut ids = ids.collect::<Vec<_>>();
             // A property often says again what the text says.
