@@ -9,8 +9,8 @@ use vaultmark_vault::edit::VaultEdit;
 use vaultmark_vault::note::Note;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::actions::{ActionKind, Place, actions};
+use vaultmark_vault::query::diagnostics::Diagnostic;
 use vaultmark_vault::query::diagnostics::fix::safe_edits;
-use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
 
 use crate::capabilities::Capabilities;
 use crate::edits::workspace_edit;
@@ -73,7 +73,7 @@ pub fn list(
         return Vec::new();
     };
     let lines = note.lines.index(snapshot.encoding);
-    let found = diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR, snapshot);
+    let found = snapshot.diagnostics();
     let is_here =
         |found: &&Diagnostic| found.range.start <= range.end && range.start <= found.range.end;
     let here: Vec<&Diagnostic> = found.iter().filter(is_here).collect();

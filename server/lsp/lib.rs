@@ -34,6 +34,7 @@ pub mod push;
 pub mod reading;
 pub mod refresh;
 pub mod rename;
+pub mod reports;
 pub mod roots;
 pub mod rules;
 pub mod schemas;

@@ -14,8 +14,7 @@ use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types as lsp;
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::lines::LineIndex;
-use vaultmark_vault::query::Texts;
-use vaultmark_vault::query::diagnostics::{Diagnostic, SIMILAR, diagnostics};
+use vaultmark_vault::query::diagnostics::Diagnostic;
 use vaultmark_vault::rule::Severity;
 use vaultmark_vault::touched::Touched;
 
@@ -185,13 +184,7 @@ pub(crate) fn id(hash: u64) -> String {
 
 /// The diagnostics of the file of a snapshot, in the protocol's form.
 fn list(snapshot: &Snapshot) -> Vec<Value> {
-    let Some(text) = snapshot.text(snapshot.file) else {
-        return Vec::new();
-    };
-    listed(
-        snapshot,
-        &diagnostics(&snapshot.vault, snapshot.file, &text, SIMILAR, snapshot),
-    )
+    listed(snapshot, &snapshot.diagnostics())
 }
 
 /// What was found in the file of a snapshot, in the protocol's form.

@@ -21,6 +21,7 @@ use vaultmark_vault::vault::Vault;
 use crate::disk::{self, Extent};
 use crate::documents::{Document, Key};
 use crate::fingerprints::Fingerprints;
+use crate::reports::Reports;
 use crate::snapshot::{Open, Snapshot};
 use crate::{convert, panics};
 
@@ -141,6 +142,7 @@ pub struct Holding {
     /// Whether the client named it, or it was found around an open document.
     named: bool,
     open: Arc<FxHashMap<String, Open>>,
+    reports: Arc<Reports>,
 }
 
 impl Holding {
@@ -156,6 +158,7 @@ impl Holding {
             vault: Arc::new(vault),
             named,
             open: Arc::default(),
+            reports: Arc::default(),
         }
     }
 
@@ -172,6 +175,7 @@ impl Holding {
             root: self.root.path.clone(),
             root_address: Arc::clone(&self.root.address),
             open: Arc::clone(&self.open),
+            reports: Arc::clone(&self.reports),
         }
     }
 

@@ -8,10 +8,12 @@ use tower_lsp::gen_lsp_types::{self as lsp, Uri};
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::path::strip_md;
 use vaultmark_vault::query::Texts;
+use vaultmark_vault::query::diagnostics::Diagnostic;
 use vaultmark_vault::text::{Encoding, LineCol, Text};
 use vaultmark_vault::vault::Vault;
 
 use crate::documents::Outdated;
+use crate::reports::Reports;
 use crate::{convert, disk};
 
 /// What a snapshot keeps of an open document.
@@ -45,6 +47,7 @@ pub struct Snapshot {
     pub(crate) root: PathBuf,
     pub(crate) root_address: Arc<str>,
     pub(crate) open: Arc<FxHashMap<String, Open>>,
+    pub(crate) reports: Arc<Reports>,
 }
 
 impl Snapshot {
@@ -71,6 +74,11 @@ impl Snapshot {
         let mut address = self.root_address.to_string();
         convert::push_path(&mut address, path);
         address
+    }
+
+    /// What is wrong in the request's file.
+    pub fn diagnostics(&self) -> Arc<[Diagnostic]> {
+        self.reports.of(self)
     }
 
     /// The version of a file, if it is open.
