@@ -13,19 +13,38 @@ use crate::change::Change;
 use crate::digest::Parsed;
 use crate::edit::applied;
 use crate::rule::Rule;
+use crate::schema;
+use crate::settings::{Assignment, Settings};
 use crate::vault::Vault;
 
+/// A vault in which a key has a usual spelling, two have a type, and notes of a
+/// kind have a schema.
 fn found(text: &str) -> Vec<Diagnostic> {
-    let mut vault = Vault::new(Arc::default());
-    let notes = [
-        ("a.md", text),
-        ("b.md", ""),
-        ("Emperor.md", ""),
-        ("_Standards/n.md", ""),
+    let typed = [("n", "number"), ("w", "checkbox")];
+    let typed = typed.map(|(key, kind)| (key.to_owned(), kind.to_owned()));
+    let settings = Settings {
+        property_types: typed.to_vec(),
+        schemas: vec![Assignment {
+            file: "place.json".to_owned(),
+            notes: None,
+            property: Some(("is".to_owned(), "Place".to_owned())),
+        }],
+        ..Settings::default()
+    };
+    let mut vault = Vault::new(Arc::new(settings));
+    let schema = r#"{"required": ["kind"], "properties": {"kind": {"enum": ["city", "town"]}}}"#;
+    let schema = Some(Arc::new(schema::read(schema)));
+    vault.apply([Change::Schema("place.json".to_owned(), schema)]);
+    let mut notes = vec![
+        ("a.md".to_owned(), text),
+        ("b.md".to_owned(), ""),
+        ("Emperor.md".to_owned(), ""),
+        ("_Standards/n.md".to_owned(), ""),
     ];
+    notes.extend((0..12).map(|number| (format!("{number}.md"), "---\nis_a: 1\n---\n")));
     for (path, text) in notes {
         let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
-        vault.apply([Change::Note(path.to_owned(), Some(parsed))]);
+        vault.apply([Change::Note(path, Some(parsed))]);
     }
     vault.set_complete();
     let file = vault.find("a.md").unwrap();
@@ -90,6 +109,12 @@ fn note() -> impl Strategy<Value = String> {
         "v5: [\"[[Emporer]]\", \"[[Emperor]]\", \"x [[Emperor]]\"]",
         "tags:\n-\n- #x",
         "has_id_wikidata: 070",
+        "Is A: 1",
+        "Is-A: [007]",
+        "is: Place",
+        "is: [Place, town]",
+        "kind: twon",
+        "kind: [city]",
     ]);
     let body = prop::sample::select(vec![
         "",
@@ -111,7 +136,9 @@ const OF_LINKS: &[Rule] = &[Rule::BrokenLink, Rule::BrokenHeading, Rule::IdMisma
 
 /// What fixes of a rule may bring out, because it could not be seen before or
 /// is none of what the fix is to decide. Any fix of frontmatter that could not
-/// be read brings out what is wrong with the links in it.
+/// be read brings out what is wrong with the links in it, and what its schema
+/// says. Where a schema leaves the value of a missing property open, the fix of
+/// that leaves it to the writer, and the schema complains until then.
 fn brought_out(rule: Rule) -> &'static [Rule] {
     match rule {
         // What an item was meant to be may stand in its list already.
@@ -159,14 +186,17 @@ proptest! {
             let Some(fix) = &diagnostic.fix else { continue };
             let own = part(&text, diagnostic.range.start as usize);
             for (range, _) in &fix.edits {
-                prop_assert!(own.start <= range.start as usize && range.end as usize <= own.end, "{diagnostic:?}\n{text}");
+                let is_inside = own.start <= range.start as usize && range.end as usize <= own.end;
+                // What the properties as a whole lack is added to them.
+                let is_added = diagnostic.rule == Rule::Schema && range.is_empty();
+                prop_assert!(is_inside || is_added, "{diagnostic:?}\n{text}");
             }
             let mended = applied(&text, &fix.edits);
             let after = counted(&found(&mended));
             let count = |counts: &BTreeMap<Rule, usize>, rule| counts.get(&rule).copied().unwrap_or(0);
             prop_assert!(count(&after, diagnostic.rule) < count(&counts, diagnostic.rule), "{:?}\n{mended}", diagnostic);
             for (rule, number) in after {
-                let is_seen_at_last = was_unreadable && OF_LINKS.contains(&rule);
+                let is_seen_at_last = was_unreadable && (rule == Rule::Schema || OF_LINKS.contains(&rule));
                 let is_brought_out = brought_out(diagnostic.rule).contains(&rule);
                 prop_assert!(is_seen_at_last || is_brought_out || number <= count(&counts, rule), "{rule:?} by {:?}\n{mended}", diagnostic);
             }
