@@ -270,7 +270,11 @@ fn reading(folder: &Path, vault: &Vault) {
         heading: None,
     };
     each("incoming calls", &|file, _| {
-        hide(calls::incoming(vault, whole(file), &|| false).len());
+        hide(
+            calls::incoming(vault, whole(file), None, &|| false)
+                .calls
+                .len(),
+        );
     });
     each("outgoing calls", &|file, _| {
         hide(calls::outgoing(vault, whole(file)).len());

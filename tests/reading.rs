@@ -330,6 +330,34 @@ fn types_and_tags_make_trees() {
 }
 
 #[test]
+fn many_backlinks_unfold_step_by_step() {
+    let (_folder, root) = sample();
+    for number in 0..1_001 {
+        write(&root.join(format!("n/{number:04}.md")), "[[Q42]]\n");
+    }
+    let (mut client, note) = reader(&root, able());
+    let hub = client.at("prepareCallHierarchy", &note, 2, 26)[0].clone();
+    let mut ask = |item: &Value, direction: &str| {
+        let method = format!("callHierarchy/{direction}Calls");
+        client.request(&method, json!({"item": item})).unwrap()
+    };
+    let first = ask(&hub, "incoming");
+    let calls = first.as_array().unwrap();
+    assert_eq!(calls.len(), 1_001);
+    let more = &calls[1_000]["from"];
+    assert_eq!(more["name"], "… links in up to 2 more notes");
+    let rest = ask(more, "incoming");
+    let names: Vec<&Value> = rest
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|call| &call["from"]["name"])
+        .collect();
+    assert_eq!(names, ["0999", "1000"]);
+    assert_eq!(ask(more, "outgoing"), Value::Null);
+}
+
+#[test]
 fn what_is_switched_off_answers_nothing() {
     let (_folder, root) = sample();
     let off = "[features]\nsemantic_tokens = false\ninlay_hints = false\ncode_lens = false\n\

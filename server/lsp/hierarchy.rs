@@ -10,7 +10,7 @@ use tower_lsp::gen_lsp_types as lsp;
 use vaultmark_vault::fact::SymbolKind;
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::lines::LineIndex;
-use vaultmark_vault::query::calls::{self, Node, Shown, Shows};
+use vaultmark_vault::query::calls::{self, Calls, Node, Shown, Shows};
 use vaultmark_vault::query::lineage::{self, Kin};
 
 use crate::convert::{range, symbol_kind};
@@ -52,12 +52,7 @@ impl Snapshot {
 
     /// Links by the other end. The ranges lie in `ranges_in`, or where the other
     /// end is if that is `None`; `end` is what the protocol calls it.
-    pub fn calls(
-        &self,
-        found: Vec<(Node, Vec<Range<u32>>)>,
-        end: &str,
-        ranges_in: Option<FileId>,
-    ) -> Vec<Value> {
+    pub fn calls(&self, found: Calls, end: &str, ranges_in: Option<FileId>) -> Vec<Value> {
         let own = ranges_in.and_then(|file| self.vault.facts(file));
         let own = own.map(|facts| facts.lines().index(self.encoding));
         let mut views = Shows::new(&self.vault, self, self.encoding);
@@ -69,6 +64,15 @@ impl Snapshot {
             Some(json!({end: self.item(node, &shown, lines)?, "fromRanges": ranges}))
         };
         found.into_iter().filter_map(call).collect()
+    }
+
+    /// The call that stands for those of notes behind a path, of which there are
+    /// at most so many: the next level of its item lists them.
+    pub fn more_calls(&self, node: Node, after: &str, rest: usize) -> Option<Value> {
+        let mut item = self.call_item(node)?;
+        item["name"] = json!(format!("… links in up to {rest} more notes"));
+        item["data"]["after"] = json!(after);
+        Some(json!({"from": item, "fromRanges": []}))
     }
 
     /// The item of a note or tag in the tree of types.

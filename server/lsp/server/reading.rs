@@ -180,9 +180,15 @@ impl Server {
     ) -> Result<Option<Vec<Value>>> {
         let item = params.item;
         let query = move |snapshot: &Snapshot, stop: &dyn Fn() -> bool| {
-            let node = snapshot.node_of(item.data.as_ref())?;
-            let found = calls::incoming(&snapshot.vault, node, stop);
-            Some(snapshot.calls(found, "from", None))
+            let data = item.data.as_ref();
+            let node = snapshot.node_of(data)?;
+            let after = data.and_then(|data| data["after"].as_str());
+            let found = calls::incoming(&snapshot.vault, node, after, stop);
+            let mut calls = snapshot.calls(found.calls, "from", None);
+            if let Some((after, rest)) = found.rest {
+                calls.extend(snapshot.more_calls(node, &after, rest));
+            }
+            Some(calls)
         };
         self.read("incomingCalls", &item.uri, hierarchies, query)
             .await
@@ -194,7 +200,11 @@ impl Server {
     ) -> Result<Option<Vec<Value>>> {
         let item = params.item;
         let query = move |snapshot: &Snapshot, _: &dyn Fn() -> bool| {
-            let node = snapshot.node_of(item.data.as_ref())?;
+            let data = item.data.as_ref();
+            let node = snapshot.node_of(data)?;
+            if data.is_some_and(|data| data["after"].is_string()) {
+                return None;
+            }
             let found = calls::outgoing(&snapshot.vault, node);
             Some(snapshot.calls(found, "to", Some(node.file)))
         };

@@ -36,6 +36,22 @@ pub struct Node {
 /// key of its heading, and how many of the key stand before it.
 pub type Mark = (u32, usize);
 
+/// Of so many notes the links are listed at once.
+const MAX_CALLERS: usize = 1_000;
+
+/// Links by the notes and sections that hold them, with their ranges there.
+pub type Calls = Vec<(Node, Vec<Range<u32>>)>;
+
+/// The links to a note or section, or some of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Incoming {
+    /// By the path of the note.
+    pub calls: Calls,
+    /// If there may be more: the path of the last note that was looked at, and
+    /// the number of those behind it.
+    pub rest: Option<(String, usize)>,
+}
+
 /// How a [`Node`] is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
@@ -80,10 +96,17 @@ pub fn prepare(vault: &Vault, file: FileId, offset: u32) -> Option<Node> {
 
 /// The links to a note or section, by the notes and sections that hold them:
 /// the ranges are theirs. Links of a note to itself are no backlinks of it
-/// (G5), but its sections may link to one another. `stop` is asked now and then.
-pub fn incoming(vault: &Vault, end: Node, stop: &dyn Fn() -> bool) -> Vec<(Node, Vec<Range<u32>>)> {
+/// (G5), but its sections may link to one another. With `after` those of the
+/// notes behind this path. `stop` is asked now and then.
+pub fn incoming(
+    vault: &Vault,
+    end: Node,
+    after: Option<&str>,
+    stop: &dyn Fn() -> bool,
+) -> Incoming {
+    let mut found = Incoming::default();
     let Some(note) = vault.note(end.file) else {
-        return Vec::new();
+        return found;
     };
     let subject = match (end.heading, title_heading(vault, end.file, &note)) {
         (Some(heading), _) => Subject::Anchor(end.file, Anchor::Heading(heading)),
@@ -91,8 +114,14 @@ pub fn incoming(vault: &Vault, end: Node, stop: &dyn Fn() -> bool) -> Vec<(Node,
         (None, None) => Subject::File(end.file),
     };
     let mut seen = Seen::default();
-    let mut callers = Vec::new();
-    for (count, file) in files(vault, &subject).into_iter().enumerate() {
+    let mut callers = 0;
+    let files = files(vault, &subject).into_iter();
+    let mut files: Vec<(String, FileId)> = files
+        .filter_map(|file| Some((vault.path(file)?, file)))
+        .filter(|(path, _)| after.is_none_or(|after| after < path.as_str()))
+        .collect();
+    files.sort_unstable();
+    for (count, &(ref path, file)) in files.iter().enumerate() {
         if count % 256 == 0 && stop() {
             break;
         }
@@ -103,19 +132,20 @@ pub fn incoming(vault: &Vault, end: Node, stop: &dyn Fn() -> bool) -> Vec<(Node,
         here.retain(|occurrence| !occurrence.definition);
         if !here.is_empty() {
             let ranges = here.into_iter().map(|occurrence| occurrence.range);
-            callers.push((file, by_section(vault, file, ranges)));
+            found.calls.extend(by_section(vault, file, ranges));
+            callers += 1;
+        }
+        let rest = files.len() - count - 1;
+        if callers == MAX_CALLERS && rest > 0 {
+            found.rest = Some((path.clone(), rest));
+            break;
         }
     }
-    callers.sort_by_cached_key(|(file, _)| vault.path(*file));
-    callers.into_iter().flat_map(|(_, calls)| calls).collect()
+    found
 }
 
 /// Groups ranges of a note by the sections that hold them.
-fn by_section(
-    vault: &Vault,
-    file: FileId,
-    ranges: impl Iterator<Item = Range<u32>>,
-) -> Vec<(Node, Vec<Range<u32>>)> {
+fn by_section(vault: &Vault, file: FileId, ranges: impl Iterator<Item = Range<u32>>) -> Calls {
     let Some(note) = vault.note(file) else {
         return Vec::new();
     };
@@ -147,7 +177,7 @@ fn holder(note: &Note, sections: &[Section], offset: u32) -> Option<usize> {
 
 /// The notes and sections to which the links of a note or section lead, in the
 /// order in which they are first named. The ranges are those of the links.
-pub fn outgoing(vault: &Vault, from: Node) -> Vec<(Node, Vec<Range<u32>>)> {
+pub fn outgoing(vault: &Vault, from: Node) -> Calls {
     let Some(note) = vault.note(from.file) else {
         return Vec::new();
     };
@@ -158,7 +188,7 @@ pub fn outgoing(vault: &Vault, from: Node) -> Vec<(Node, Vec<Range<u32>>)> {
     let mut targets = Targets::new(vault, from.file, &note);
     let mut nodes: FxHashMap<(FileId, bool, Symbol), Option<Node>> = FxHashMap::default();
     let mut order: FxHashMap<Node, usize> = FxHashMap::default();
-    let mut found: Vec<(Node, Vec<Range<u32>>)> = Vec::new();
+    let mut found = Calls::new();
     let inside = |link: &&Link| within.contains(&link.start);
     for link in note.links.iter().filter(inside) {
         let Some(file) = targets.of(link).file() else {
@@ -354,8 +384,6 @@ mod tests {
         shows.show(end).unwrap().0
     }
 
-    type Calls = Vec<(Node, Vec<Range<u32>>)>;
-
     fn said(vault: &Vault, calls: Calls) -> Vec<(String, usize)> {
         let calls = calls.into_iter();
         calls
@@ -377,19 +405,46 @@ mod tests {
             file: a,
             heading: None,
         };
-        let calls = incoming(&vault, note, never);
+        let calls = incoming(&vault, note, None, never).calls;
         // `### [[a#B]]` is a statement in the section C.
         assert_eq!(said(&vault, calls), named(&[("b", 1), ("C", 3)]));
         let section = prepare(&vault, a, NOTES[0].1.find("## B").unwrap() as u32 + 3).unwrap();
         assert_eq!(section.heading, Some(1));
         assert_eq!(
-            said(&vault, incoming(&vault, section, never)),
+            said(&vault, incoming(&vault, section, None, never).calls),
             named(&[("C", 1), ("a", 1)])
         );
         assert_eq!(prepare(&vault, b, 2), Some(note));
         assert_eq!(prepare(&vault, a, 2), Some(note));
         assert_eq!(find(&vault, a, shown(&vault, section).mark), Some(section));
         assert_eq!(find(&vault, a, Some((1, 0))), None);
+    }
+
+    #[test]
+    fn many_backlinks_come_in_parts() {
+        let mut vault = vault();
+        let parsed = |vault: &Vault| {
+            let options = vault.parse_options();
+            Some(Parsed::closed("[[c.png]]", vault.symbols(), &options))
+        };
+        let notes = (0..MAX_CALLERS + 2).map(|n| format!("n/{n:04}.md"));
+        let notes: Vec<Change> = notes
+            .map(|path| Change::Note(path, parsed(&vault)))
+            .collect();
+        vault.apply(notes);
+        let file = vault.find("c.png.md").unwrap();
+        let hub = Node {
+            file,
+            heading: None,
+        };
+        let first = incoming(&vault, hub, None, &|| false);
+        assert_eq!(first.calls.len(), MAX_CALLERS);
+        let (after, rest) = first.rest.unwrap();
+        assert_eq!((after.as_str(), rest), ("n/0999.md", 2));
+        let others = incoming(&vault, hub, Some(&after), &|| false);
+        let names = named(&[("1000", 1), ("1001", 1)]);
+        assert_eq!(said(&vault, others.calls), names);
+        assert_eq!(others.rest, None);
     }
 
     #[test]

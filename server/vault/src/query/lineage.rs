@@ -11,7 +11,7 @@ use crate::query::Location;
 use crate::query::at::{At, at};
 use crate::query::definition::Types;
 use crate::query::subject::{Subject, of_link, title_heading};
-use crate::symbol::{Symbol, letters};
+use crate::symbol::{Symbol, kind_bit, letters};
 use crate::vault::Vault;
 
 /// A note or a tag.
@@ -105,7 +105,8 @@ pub fn tags_below(vault: &Vault, tag: &str, stop: &dyn Fn() -> bool) -> Vec<Kin>
 fn uses(vault: &Vault, tag: &str, stop: &dyn Fn() -> bool) -> Vec<(String, Symbol)> {
     let folded = fold(tag);
     let mut found: Vec<(String, Symbol)> = Vec::new();
-    let needed = if tag.is_ascii() { letters(tag) } else { 0 };
+    let own = if tag.is_ascii() { letters(tag) } else { 0 };
+    let needed = own | kind_bit(SymbolKind::Tag as u32);
     let is_within = |name: &str| {
         let start = name.get(..tag.len());
         let begins = start.is_some_and(|start| same(start, tag)) || fold(name).starts_with(&folded);
