@@ -12,15 +12,13 @@ use crate::{convert, disk};
 /// files come first, and never replace one. `None` when the client can take
 /// no new files, or a note of the edit is gone.
 pub fn workspace_edit(snapshot: &Snapshot, edit: &VaultEdit) -> Option<Value> {
+    let texts = edit.texts.iter();
+    let texts =
+        texts.map(|(&file, edits)| Some((file, text_edits(&lines(snapshot, file)?, edits))));
+    let texts = texts.collect::<Option<Vec<(FileId, Value)>>>()?;
     if !snapshot.document_changes {
-        let changes = edit.texts.iter().map(|(&file, edits)| {
-            let edits = text_edits(&lines(snapshot, file)?, edits);
-            Some((snapshot.address(file)?, edits))
-        });
-        let changes: Option<serde_json::Map<String, Value>> = changes.collect();
-        return changes
-            .filter(|_| edit.created.is_empty())
-            .map(|changes| json!({"changes": changes}));
+        let creates = !edit.created.is_empty();
+        return by_address(snapshot, texts).filter(|_| !creates);
     }
     let mut changes = Vec::new();
     for (path, text) in &edit.created {
@@ -42,18 +40,32 @@ pub fn workspace_edit(snapshot: &Snapshot, edit: &VaultEdit) -> Option<Value> {
             }));
         }
     }
-    for (&file, edits) in &edit.texts {
-        let document = json!({
-            "uri": snapshot.address(file)?,
-            "version": snapshot.version_of(file),
-        });
-        let edits = text_edits(&lines(snapshot, file)?, edits);
-        changes.push(json!({"textDocument": document, "edits": edits}));
+    for (file, edits) in texts {
+        changes.push(document_edit(snapshot, file, edits)?);
     }
     Some(json!({"documentChanges": changes}))
 }
 
-fn lines(snapshot: &Snapshot, file: FileId) -> Option<LineIndex> {
+/// A `WorkspaceEdit` of texts for a client that takes no versions.
+pub fn by_address(snapshot: &Snapshot, texts: Vec<(FileId, Value)>) -> Option<Value> {
+    let changes = texts.into_iter();
+    let changes = changes.map(|(file, edits)| Some((snapshot.address(file)?, edits)));
+    let changes: serde_json::Map<String, Value> = changes.collect::<Option<_>>()?;
+    Some(json!({"changes": changes}))
+}
+
+/// The edits of one text, of the version that is open.
+pub fn document_edit(snapshot: &Snapshot, file: FileId, edits: Value) -> Option<Value> {
+    let mut change = json!({"textDocument": {
+        "uri": snapshot.address(file)?,
+        "version": snapshot.version_of(file),
+    }});
+    change["edits"] = edits;
+    Some(change)
+}
+
+/// Reads the lines of a note.
+pub fn lines(snapshot: &Snapshot, file: FileId) -> Option<LineIndex> {
     let facts = snapshot.vault.facts(file)?;
     Some(facts.lines().index(snapshot.encoding))
 }

@@ -8,11 +8,15 @@ use vaultmark_vault::index::FileId;
 use vaultmark_vault::query::rename::{Edit, Options, Part, Plan, Refusal, at, prepare};
 
 use crate::capabilities::Capabilities;
+use crate::edits::{by_address, document_edit, lines};
 use crate::snapshot::Snapshot;
 use crate::{convert, disk};
 
 /// What the user is told while links of unread notes are not known.
 const UNREAD: &str = "Nothing was renamed: the vault is still being read, so not all links are known. Try again when that has ended.";
+
+/// What the user is told when a file of the rename has no address any more.
+const GONE: &str = "Nothing was renamed: a file that would change is gone. Try again.";
 
 /// The range and the name with which a rename at a byte offset begins.
 ///
@@ -54,7 +58,7 @@ pub fn edit(
     check_disk(snapshot, &plan)?;
     let edits = plan.all_edits(vault, snapshot).map_err(words)?;
     let edit = workspace_edit(snapshot, &plan, &edits, capabilities);
-    Ok((edit.ok_or(UNREAD)?, plan.warnings))
+    Ok((edit.ok_or(GONE)?, plan.warnings))
 }
 
 /// Whether the files of the plan are as the vault knows them, and can change.
@@ -100,7 +104,7 @@ fn workspace_edit(
 ) -> Option<Value> {
     let annotated = capabilities.change_annotations;
     let text_edits = |file: FileId, edits: &[Edit]| {
-        let lines = snapshot.vault.facts(file)?.lines().index(snapshot.encoding);
+        let lines = lines(snapshot, file)?;
         let edits = edits.iter().map(|edit| {
             let mut value =
                 json!({"range": convert::range(&lines, &edit.range), "newText": edit.new});
@@ -109,23 +113,18 @@ fn workspace_edit(
             }
             value
         });
-        Some(Value::Array(edits.collect()))
+        Some((file, edits.collect::<Value>()))
     };
+    let texts = edits.iter().filter(|own| !own.1.is_empty());
+    let texts = texts.map(|(&file, own)| text_edits(file, own));
+    let texts = texts.collect::<Option<Vec<_>>>()?;
     // Some clients take moves of files without saying that they take versions.
     if !capabilities.document_changes && plan.moves.is_empty() {
-        let changes = edits
-            .iter()
-            .map(|(&file, own)| Some((snapshot.address(file)?, text_edits(file, own)?)));
-        let changes: Option<serde_json::Map<String, Value>> = changes.collect();
-        return Some(json!({"changes": changes?}));
+        return by_address(snapshot, texts);
     }
-    let mut changes = Vec::with_capacity(edits.len() + plan.moves.len());
-    for (&file, own) in edits.iter().filter(|own| !own.1.is_empty()) {
-        let document = json!({
-            "uri": snapshot.address(file)?,
-            "version": snapshot.version_of(file),
-        });
-        changes.push(json!({"textDocument": document, "edits": text_edits(file, own)?}));
+    let mut changes = Vec::with_capacity(texts.len() + plan.moves.len());
+    for (file, edits) in texts {
+        changes.push(document_edit(snapshot, file, edits)?);
     }
     for own in &plan.moves {
         changes.push(json!({

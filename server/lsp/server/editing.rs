@@ -69,6 +69,7 @@ impl Server {
         action["edit"] = edit;
         Ok(action)
     }
+
     /// Says what would be renamed at a place.
     pub(super) async fn prepare_rename(
         &self,

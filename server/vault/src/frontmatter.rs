@@ -266,6 +266,12 @@ impl Frontmatter {
     }
 }
 
+/// Whether YAML, or older YAML, reads a word as something else than a text.
+pub(crate) fn is_word(text: &str) -> bool {
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 /// The end of the line from `at` without its break, and with it. YAML, like
 /// editors, takes a lone CR for a break.
 pub(crate) fn line_at(text: &str, at: usize) -> (usize, usize) {

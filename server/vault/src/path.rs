@@ -49,7 +49,7 @@ impl VaultPath {
 
     /// The file name without `.md`; other extensions stay (R3).
     pub fn stem(&self) -> &str {
-        strip_md(self.name()).unwrap_or(self.name())
+        stem(&self.0)
     }
 }
 
@@ -62,6 +62,12 @@ impl fmt::Display for VaultPath {
 /// Splits behind the last `/`: folder with its `/`, and name.
 pub fn split(path: &str) -> (&str, &str) {
     path.split_at(path.rfind('/').map_or(0, |slash| slash + 1))
+}
+
+/// The name at the end of a path, of a note without `.md` (R3).
+pub fn stem(path: &str) -> &str {
+    let name = split(path).1;
+    strip_md(name).unwrap_or(name)
 }
 
 /// `name` without its extension `.md`, which may be in any case.

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::Parts;
 use crate::fact::Form;
-use crate::heading;
-use crate::path::{split, strip_md};
+use crate::heading::{self, Subpath};
+use crate::path::stem;
 
 /// What a new link is to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,9 +31,7 @@ pub fn new(form: Form, draft: &Draft<'_>) -> String {
     if form == Form::Wiki {
         return wiki(draft);
     }
-    let name = split(draft.path).1;
-    let name = strip_md(name).unwrap_or(name);
-    let names = [draft.alias.trim(), name, draft.subpath];
+    let names = [draft.alias.trim(), stem(draft.path), draft.subpath];
     let text = names.into_iter().find(|name| !name.is_empty());
     let link = markdown(draft.path, draft.subpath, text.unwrap_or(""), draft.embed);
     if draft.table {
@@ -149,6 +147,35 @@ pub fn heading_subpath(heading: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     // The first `]]` ends a link, so its last letter must be none of them.
     Some(words.join(" ").trim_end_matches([']', ' ']).to_owned())
+}
+
+/// A subpath that names just the heading at `index` of a note: `last`, with as
+/// many of the headings above it as it takes (H4). `headings` are levels and
+/// keys, `title` gives their texts. `None` if no subpath does.
+pub fn heading_chain<'t>(
+    headings: &[(u8, u32)],
+    index: usize,
+    last: String,
+    title: impl Fn(usize) -> Option<&'t str>,
+) -> Option<String> {
+    let leads = |subpath: &str| {
+        let Subpath::Headings(keys) = heading::subpath(subpath) else {
+            return false;
+        };
+        heading::find(headings.iter().copied(), &keys) == Some(index)
+    };
+    let mut subpath = last;
+    let mut level = headings.get(index)?.0;
+    let mut above = (0..index).rev();
+    while !leads(&subpath) {
+        let parent = above.find(|&at| headings[at].0 < level)?;
+        level = headings[parent].0;
+        // What no link can name is passed over.
+        if let Some(segment) = title(parent).and_then(heading_subpath) {
+            subpath = format!("{segment}#{subpath}");
+        }
+    }
+    Some(subpath)
 }
 
 /// A text in quotes of YAML that need the fewest escapes.

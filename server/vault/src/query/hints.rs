@@ -1,18 +1,19 @@
-//! Words that stand behind links, and behind names that are none yet: where an ambiguous one leads, what a note of
-//! an id-like name is called, why a link leads nowhere.
+//! Words that stand behind links, and behind names that are none yet: where an
+//! ambiguous one leads, what a note of an id-like name is called, why a link
+//! leads nowhere.
 
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
 use crate::edit::TextEdit;
-use crate::fact::{Form, Link, RegionKind};
+use crate::fact::{Form, Link};
 use crate::index::FileId;
-use crate::link::{self, Draft};
+use crate::link;
 use crate::note::Note;
-use crate::path::{same, split, strip_md};
+use crate::path::{same, split, stem, strip_md};
 use crate::query::hover::sentence;
-use crate::query::mentions::{Mention, mentions};
+use crate::query::mentions::{Mention, linked, mentions, path_to};
 use crate::query::subject::title_heading;
 use crate::query::targets::Targets;
 use crate::resolve::{Missing, Target};
@@ -82,23 +83,16 @@ fn unlinked(
     text: &str,
     mention: &Mention,
 ) -> Option<Hint> {
-    let range = mention.range.clone();
+    let range = &mention.range;
     let name = text.get(range.start as usize..range.end as usize)?;
-    let (format, form) = (vault.settings().obsidian.new_link_format, vault.new_form());
-    let draft = Draft {
-        path: &vault.linkpath(source, mention.file, format, form)?,
-        alias: name,
-        table: note.is_in(RegionKind::Table, range.start),
-        ..Draft::default()
-    };
+    let to = path_to(vault, source, mention.file)?;
     let path = vault.path(mention.file)?;
-    let own = split(&path).1;
     Some(Hint {
         at: range.end,
-        label: format!("link to {}", strip_md(own).unwrap_or(own)),
+        label: format!("link to {}", stem(&path)),
         tooltip: format!("{name} is a name of {path}, and no link: accept the hint to make it one"),
         file: Some(mention.file),
-        edit: Some((range, link::new(form, &draft))),
+        edit: Some(linked(vault, note, text, &to, range)),
     })
 }
 

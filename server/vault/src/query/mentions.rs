@@ -3,8 +3,10 @@
 
 use std::ops::Range;
 
+use crate::edit::TextEdit;
 use crate::fact::{Field, Form, Link, RegionKind, SymbolKind, Tag};
 use crate::index::FileId;
+use crate::link::{self, Draft};
 use crate::markdown;
 use crate::note::Note;
 use crate::path::{fold_hash, fold_hash_of, split, strip_md};
@@ -79,6 +81,31 @@ pub fn mentions(
     found
 }
 
+/// A name in the text as a link to its note: `path` leads there in the form of
+/// new links.
+pub(crate) fn linked(
+    vault: &Vault,
+    note: &Note,
+    text: &str,
+    path: &str,
+    range: &Range<u32>,
+) -> TextEdit {
+    let name = text.get(range.start as usize..range.end as usize);
+    let draft = Draft {
+        path,
+        alias: name.unwrap_or(""),
+        table: note.is_in(RegionKind::Table, range.start),
+        ..Draft::default()
+    };
+    (range.clone(), link::new(vault.new_form(), &draft))
+}
+
+/// The path by which a note is linked where its name stands.
+pub(crate) fn path_to(vault: &Vault, source: FileId, target: FileId) -> Option<String> {
+    let format = vault.settings().obsidian.new_link_format;
+    vault.linkpath(source, target, format, vault.new_form())
+}
+
 /// The sorted ranges without those in front that end before `at`.
 fn behind(mut ranges: &[Range<usize>], at: usize) -> &[Range<usize>] {
     while let [first, rest @ ..] = ranges
@@ -107,7 +134,7 @@ fn longest(
 
 /// The parts of a note, among these bytes, that are something else than text,
 /// in order.
-fn closed(note: &Note, within: Range<usize>) -> Vec<Range<usize>> {
+pub(crate) fn closed(note: &Note, within: Range<usize>) -> Vec<Range<usize>> {
     let (start, end) = (within.start as u32, within.end as u32);
     let meets = |range: &Range<u32>| range.start < end && start < range.end;
     let links = note.links.iter().map(Link::range);

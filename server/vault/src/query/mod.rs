@@ -10,6 +10,8 @@ pub mod completion;
 pub mod definition;
 pub mod diagnostics;
 pub mod folding;
+#[cfg(test)]
+mod held;
 pub mod hints;
 pub mod hover;
 pub mod lenses;

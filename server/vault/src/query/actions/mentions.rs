@@ -7,10 +7,9 @@ use memchr::memmem;
 use super::{Action, ActionKind, Place};
 use crate::edit::{TextEdit, VaultEdit};
 use crate::index::FileId;
-use crate::link::{self, Draft};
 use crate::markdown;
 use crate::query::at::At;
-use crate::query::mentions::{MAX_WORDS, named, words};
+use crate::query::mentions::{self, MAX_WORDS, linked, named, path_to, words};
 
 pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     if !matches!(place.at, None | Some(At::FirstLine)) {
@@ -19,21 +18,15 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     let Some((range, file)) = mention(place) else {
         return;
     };
-    let Some(path) = place.vault.linkpath(
-        place.file,
-        file,
-        place.vault.settings().obsidian.new_link_format,
-        place.vault.new_form(),
-    ) else {
+    let Some(path) = path_to(place.vault, place.file, file) else {
         return;
     };
     let name = &place.text[range.clone()];
-    let all = move || -> Vec<TextEdit> {
-        let ranges = everywhere(place, name).into_iter();
-        let edits = ranges.map(|range| linked(place, &path, range));
-        edits.collect()
-    };
-    let all = all();
+    let all = everywhere(place, name).into_iter().map(|range| {
+        let range = range.start as u32..range.end as u32;
+        linked(place.vault, place.note, place.text, &path, &range)
+    });
+    let all: Vec<TextEdit> = all.collect();
     let own = all.iter().find(|edit| edit.0.start as usize == range.start);
     let Some(one) = own.cloned() else { return };
     let title = format!("Link `{name}` to its note");
@@ -44,18 +37,6 @@ pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
         let edit = VaultEdit::of(place.file, all);
         found.push(Action::new(ActionKind::Rewrite, title, |_| Some(edit)));
     }
-}
-
-fn linked(place: &Place<'_>, path: &str, range: Range<usize>) -> TextEdit {
-    let at = range.start as u32..range.end as u32;
-    let draft = Draft {
-        path,
-        alias: &place.text[range],
-        table: place.is_table_at(at.start),
-        ..Draft::default()
-    };
-    let link = link::new(place.vault.new_form(), &draft);
-    (at, link)
 }
 
 /// The longest name of a note, or alias, among the words around the cursor.
@@ -89,10 +70,7 @@ fn everywhere(place: &Place<'_>, name: &str) -> Vec<Range<usize>> {
     let structure = markdown::structure(place.text, body, &[]);
     let mut closed: Vec<Range<usize>> = structure.solid;
     closed.extend(structure.math);
-    closed.extend(place.note.links.iter().map(|link| place.wide(link)));
-    let ranges = place.note.tags.iter().map(crate::fact::Tag::range);
-    let ranges = ranges.chain(place.note.fields.iter().map(crate::fact::Field::key_range));
-    closed.extend(ranges.map(|range| range.start as usize..range.end as usize));
+    closed.extend(mentions::closed(place.note, body..place.text.len()));
     closed.sort_unstable_by_key(|range| range.start);
     let text = place.text.as_bytes();
     let found = memmem::find_iter(&text[body..], name.as_bytes()).map(|at| body + at);

@@ -8,37 +8,17 @@ use proptest::prelude::*;
 
 use super::{ActionKind, Place, actions};
 use crate::change::Change;
-use crate::digest::Parsed;
-use crate::edit::{VaultEdit, applied};
+use crate::edit::VaultEdit;
 use crate::index::FileId;
 use crate::note::Anchor;
-use crate::query::Texts;
 use crate::query::diagnostics::{SIMILAR, diagnostics};
+use crate::query::held::{Held, Notes};
 use crate::resolve::Target;
 use crate::rule::Rule;
 use crate::settings::{LinkFormat, NewFileLocation, Settings};
 use crate::vault::Vault;
 
-/// Notes by path.
-type Notes = BTreeMap<String, String>;
-
-struct Held {
-    vault: Vault,
-    notes: Notes,
-}
-
 impl Held {
-    fn new(notes: &Notes, settings: &Arc<Settings>) -> Self {
-        let mut vault = Vault::new(Arc::clone(settings));
-        for (path, text) in notes {
-            let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
-            vault.apply([Change::Note(path.clone(), Some(parsed))]);
-        }
-        vault.set_complete();
-        let notes = notes.clone();
-        Self { vault, notes }
-    }
-
     fn after(&self, edit: &VaultEdit, settings: &Arc<Settings>) -> Self {
         let mut notes = self.notes.clone();
         for (path, text) in &edit.created {
@@ -48,13 +28,11 @@ impl Held {
             );
         }
         for (&file, edits) in &edit.texts {
-            for pair in edits.windows(2) {
-                assert!(pair[0].0.end <= pair[1].0.start, "{edits:?}");
-            }
-            let text = notes.get_mut(&self.vault.path(file).unwrap()).unwrap();
-            *text = applied(text, edits);
+            let path = self.vault.path(file).unwrap();
+            let text = self.edited(&path, edits);
+            notes.insert(path, text);
         }
-        Self::new(&notes, settings)
+        Self::new(notes, settings)
     }
 
     /// What the links of all notes lead to, and how many do: the text of the
@@ -146,19 +124,12 @@ fn assert_mends(path: &str, title: &str, mends: &[Rule], held: &Held, after: &He
     }
 }
 
-impl Texts for Held {
-    fn text(&self, file: FileId) -> Option<Arc<str>> {
-        let text = self.notes.get(&self.vault.path(file)?)?;
-        Some(text.as_str().into())
-    }
-}
-
 /// A line that is a paragraph's in its note, and a definition by itself.
 #[test]
 fn a_selection_that_would_say_something_else_stays() {
     let text = "[s](b.md#two)\n[t]: x/b.md#Two\n## Two\n[t]: x/b.md#Two\n";
     let notes = Notes::from([("x/b.md".to_owned(), text.to_owned())]);
-    let held = Held::new(&notes, &Arc::new(Settings::default()));
+    let held = Held::new(notes, &Arc::new(Settings::default()));
     let file = held.vault.find("x/b.md").unwrap();
     let note = held.vault.note(file).unwrap();
     let moves = |from: &str| {
@@ -281,8 +252,8 @@ proptest! {
     ) {
         let paths = ["a.md", "x/b.md", "c.md", "y/c.md"];
         let notes: Notes = paths.iter().map(|&path| path.to_owned()).zip(texts).collect();
-        let held = Held::new(&notes, &settings);
-        for (path, text) in &notes {
+        let held = Held::new(notes, &settings);
+        for (path, text) in &held.notes {
             let file = held.vault.find(path).unwrap();
             let note = held.vault.note(file).unwrap();
             let mut ranges: Vec<_> = note.links.iter().map(|link| link.start + 2..link.start + 2).collect();
@@ -334,8 +305,8 @@ proptest! {
         let paths = ["_Standards/d/N.md", "_public/d/N.public.md", "_secret/d/N.secret.md", "M.md"];
         let notes: Notes = paths.iter().map(|&path| path.to_owned()).zip(texts).collect();
         let settings = Arc::default();
-        let held = Held::new(&notes, &settings);
-        for (path, text) in &notes {
+        let held = Held::new(notes, &settings);
+        for (path, text) in &held.notes {
             let file = held.vault.find(path).unwrap();
             let note = held.vault.note(file).unwrap();
             let starts = note.links.iter().map(|link| link.start + 3);

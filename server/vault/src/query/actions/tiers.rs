@@ -170,12 +170,11 @@ fn section<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'
     let all = sections(place.vault, place.note, &place.lines);
     let Some(first) = all.first() else {
         let is_title = matches!(place.at, Some(At::FirstLine | At::Heading(_)));
-        let last = place.text.trim_end().len();
-        if is_hidden(place.note, last as u32) {
-            return;
-        }
-        if is_title || place.range.start as usize >= last {
-            let edit = move |_: &dyn crate::query::Texts| Some(added(place, &lines));
+        let end = place.text.trim_end().len();
+        if (is_title || place.range.start as usize >= end)
+            && let Some(text) = tier_section(place)
+        {
+            let edit = move |_: &dyn crate::query::Texts| Some(added(place, end, text));
             found.push(Action::new(
                 ActionKind::Rewrite,
                 "Add the tier section",
@@ -238,16 +237,9 @@ fn is_tiered(place: &Place<'_>, link: &Link) -> bool {
 }
 
 /// The section at the end of the note, two empty lines below its text.
-fn added(place: &Place<'_>, lines: &[String]) -> VaultEdit {
-    let line_break = line_break(place.text, place.text.len());
-    let end = place.text.trim_end().len();
-    let heading = &place.vault.settings().tier_section;
-    let mut new = if end == 0 {
-        String::new()
-    } else {
-        line_break.repeat(3)
-    };
-    new.push_str(&section_text(heading, lines, line_break));
+fn added(place: &Place<'_>, end: usize, (text, line_break): (String, &str)) -> VaultEdit {
+    let above = if end == 0 { 0 } else { 3 };
+    let new = line_break.repeat(above) + &text;
     VaultEdit::of(place.file, vec![(end as u32..place.text.len() as u32, new)])
 }
 

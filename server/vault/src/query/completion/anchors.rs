@@ -7,7 +7,7 @@ use crate::edit::TextEdit;
 use crate::fact::{Block, Form, SymbolKind};
 use crate::heading;
 use crate::index::FileId;
-use crate::link::{self, decode, heading_subpath};
+use crate::link::{self, decode, heading_chain, heading_subpath};
 use crate::note::Note;
 use crate::path::{split, strip_md};
 use crate::query::names::{Named, workspace_symbols};
@@ -93,25 +93,22 @@ fn headings(place: &Place<'_>, target: FileId, typed: &str) -> Vec<Item> {
     } else {
         format!("{above}#")
     };
-    let parent = heading::subpath(above);
-    let parent = match &parent {
-        heading::Subpath::Headings(keys) => {
-            let all = note
-                .headings
-                .iter()
-                .map(|heading| (heading.level(), heading.key));
-            heading::find(all, keys)
-        }
+    let all = note.headings.iter();
+    let all = all.map(|heading| (heading.level(), heading.key));
+    let all: Vec<(u8, u32)> = all.collect();
+    let parent = match heading::subpath(above) {
+        heading::Subpath::Headings(keys) => heading::find(all.iter().copied(), &keys),
         _ => None,
+    };
+    let title = |index: usize| {
+        let range = note.headings.get(index)?.range();
+        text.get(range.start as usize..range.end as usize)
     };
     let within = parent.map_or(0..note.len, |parent| note.section(parent));
     let mut found = Vec::new();
     for (index, heading) in note.headings.iter().enumerate() {
         let inside = within.contains(&heading.start) && Some(index) != parent;
-        let range = heading.range();
-        let source = text
-            .get(range.start as usize..range.end as usize)
-            .unwrap_or("");
+        let source = title(index).unwrap_or("");
         let Some(segment) = heading_subpath(source).filter(|_| inside && !heading.is_hidden())
         else {
             continue;
@@ -120,7 +117,7 @@ fn headings(place: &Place<'_>, target: FileId, typed: &str) -> Vec<Item> {
             continue;
         };
         let subpath = format!("{prefix}{segment}");
-        let Some(subpath) = unambiguous(&note, &text, index, subpath) else {
+        let Some(subpath) = heading_chain(&all, index, subpath, title) else {
             continue;
         };
         let mut item = Item::new(ItemKind::Heading, source.trim(), subpath.clone());
@@ -131,32 +128,6 @@ fn headings(place: &Place<'_>, target: FileId, typed: &str) -> Vec<Item> {
     }
     found.sort_by_key(|found| (found.0, found.1));
     found.into_iter().map(|found| found.2).collect()
-}
-
-/// A subpath that names just this heading, with headings above it if it takes
-/// them; `None` if none does.
-fn unambiguous(note: &Note, text: &str, index: usize, subpath: String) -> Option<String> {
-    let leads = |subpath: &str| {
-        let heading::Subpath::Headings(keys) = heading::subpath(subpath) else {
-            return false;
-        };
-        let all = note
-            .headings
-            .iter()
-            .map(|heading| (heading.level(), heading.key));
-        heading::find(all, &keys) == Some(index)
-    };
-    let mut subpath = subpath;
-    let mut level = note.headings.get(index)?.level();
-    let mut above = note.headings[..index].iter().rev();
-    while !leads(&subpath) {
-        let parent = above.find(|parent| parent.level() < level)?;
-        level = parent.level();
-        let range = parent.range();
-        let source = text.get(range.start as usize..range.end as usize)?;
-        subpath = format!("{}#{subpath}", heading_subpath(source)?);
-    }
-    Some(subpath)
 }
 
 /// The text of a note; of the one that is written in as it stands there.

@@ -9,7 +9,7 @@ use super::secrecy::MARK;
 use super::{Item, ItemKind, Place};
 use crate::daily::{WEEKDAYS, weekday};
 use crate::fact::Form;
-use crate::path::{fold, split, strip_md};
+use crate::path::{fold, split, stem, strip_md};
 use crate::query::actions::new_folder;
 use crate::settings::{Confidential, LinkFormat};
 
@@ -100,8 +100,7 @@ fn link(
         Some(_) => ItemKind::Note,
         None => ItemKind::Missing,
     };
-    let stem = split(&full).1;
-    let stem = strip_md(stem).unwrap_or(stem);
+    let stem = stem(&full);
     let mut item = item(written, kind, name, &to, Some(stem));
     stem.clone_into(&mut item.detail);
     if file.is_none() {

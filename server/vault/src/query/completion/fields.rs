@@ -10,7 +10,7 @@ use crate::fact::Form;
 use crate::field::canonical_path;
 use crate::index::FileId;
 use crate::link::{self, Draft};
-use crate::path::{same, split, strip_md};
+use crate::path::{same, split, stem, strip_md};
 use crate::query::tiers::sections;
 use crate::resolve::Target;
 use crate::text::Encoding;
@@ -56,10 +56,9 @@ pub(super) fn near(vault: &Vault, file: FileId) -> Vec<FileId> {
 /// Notes that this key names elsewhere, in fields and in properties.
 pub(super) fn values(place: &Place<'_>, key: &str, range: &Range<usize>) -> List {
     let typed = place.typed(range.start);
-    let mut copies = copies(place);
+    let copies = copies(place);
     if !copies.is_empty() {
-        copies = matching(typed, copies);
-        return List::new(range, copies);
+        return List::new(range, matching(typed, copies));
     }
     let vault = place.vault;
     let found = linked(place, key);
@@ -109,7 +108,11 @@ fn copies(place: &Place<'_>) -> Vec<Item> {
     let missing = copies.filter(|copy| !named.iter().any(|named| same(named, copy)));
     let item = |copy: &str| {
         let name = split(copy).1;
-        let link = format!("[[/{copy}|{name}]]");
+        let link = link::wiki(&Draft {
+            path: &format!("/{copy}"),
+            alias: name,
+            ..Draft::default()
+        });
         Item::new(ItemKind::Value, name, link)
     };
     missing.map(item).collect()
@@ -124,8 +127,7 @@ pub(super) fn path_and_name(
     let vault = place.vault;
     let format = vault.settings().obsidian.new_link_format;
     let path = vault.linkpath(place.file, file, format, form)?;
-    let name = split(&path).1;
-    let name = strip_md(name).unwrap_or(name).to_owned();
+    let name = stem(&path).to_owned();
     Some((path, name))
 }
 

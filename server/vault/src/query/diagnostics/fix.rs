@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{Check, Diagnostic, wide};
 use crate::edit::TextEdit;
 use crate::fact::{Form, Link};
-use crate::frontmatter::Entry;
+use crate::frontmatter::{Entry, is_word};
 use crate::link::quoted;
 use crate::path::{split, strip_md};
 use crate::relink::relink;
@@ -72,12 +72,6 @@ pub(super) fn tag_list<'t>(tags: impl Iterator<Item = &'t str>) -> Option<String
 /// Whether a text without `#` is the name of a tag (T1).
 pub(super) fn is_tag(name: &str) -> bool {
     tag::name_length(name) == Some(name.len())
-}
-
-/// Whether YAML, or older YAML, reads a word as something else than a text.
-pub(super) fn is_word(text: &str) -> bool {
-    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 impl Check<'_> {

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 
 use self::words::{near, sentence};
 use super::Check;
-use crate::frontmatter::{Cut, Entry, Frontmatter, Style, Value};
+use crate::frontmatter::{Cut, Entry, Frontmatter, Style, Value, is_word};
 use crate::query::schemas::{KEY, name, named, schemas, way};
 use crate::rule::Rule;
 use crate::schema::{SUFFIX, Schema};
@@ -336,12 +336,9 @@ fn value_range(entry: &Entry) -> Range<usize> {
 
 /// Whether YAML reads a text without quotes as itself.
 fn is_plain(text: &str) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '/');
-    let is_other = |word: &&str| text.eq_ignore_ascii_case(word);
+    let is_inner = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '/');
     text.starts_with(char::is_alphabetic)
         && !text.ends_with(' ')
-        && text.chars().all(is_word)
-        && !["true", "false", "null", "yes", "no", "on", "off"]
-            .iter()
-            .any(is_other)
+        && text.chars().all(is_inner)
+        && !is_word(text)
 }

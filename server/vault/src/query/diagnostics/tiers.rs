@@ -1,11 +1,10 @@
 //! The tier section of a note, the properties that mirror it, and what of a
 //! more secret tier a note gives away.
 
-use super::fix::is_word;
 use super::nearest::alike;
 use super::{Check, wide};
 use crate::fact::Link;
-use crate::frontmatter::{Entry, Frontmatter, Value, inner};
+use crate::frontmatter::{Entry, Frontmatter, Value, inner, is_word};
 use crate::path::{same, strip_md};
 use crate::query::tiers::{self, Section};
 use crate::rule::Rule;

@@ -7,12 +7,13 @@ use rustc_hash::FxHashMap;
 use super::site::{Site, What, edits};
 use super::{Edit, Plan, Refusal};
 use crate::fact::{Form, Heading, Link};
-use crate::heading::{self, Subpath};
+use crate::heading;
 use crate::index::FileId;
-use crate::link::heading_subpath;
+use crate::link::{heading_chain, heading_subpath};
 use crate::note::{Anchor, Note};
+use crate::path::fold_hash;
 use crate::query::Texts;
-use crate::query::subject::{Seen, links_to};
+use crate::query::subject::{Seen, Subject, files, links_to};
 use crate::query::tiers::sections;
 use crate::text::Encoding;
 use crate::vault::Vault;
@@ -84,16 +85,9 @@ fn touches_anchor(vault: &Vault, note: &Note, sites: &[Site]) -> bool {
 
 /// The links of all notes to places in this one.
 fn incoming(vault: &Vault, file: FileId, note: &Note) -> Vec<(FileId, Link)> {
-    let Some(own) = vault.files().get(file) else {
-        return Vec::new();
-    };
-    let mut sources: Vec<FileId> = vault.linking(vault.file_key(own)).collect();
-    if !sources.contains(&file) {
-        sources.push(file);
-    }
     let mut seen = Seen::default();
     let mut found = Vec::new();
-    for source in sources {
+    for source in files(vault, &Subject::File(file)) {
         let Some(facts) = vault.facts(source) else {
             continue;
         };
@@ -172,8 +166,7 @@ impl<'a> Renamed<'a> {
         let blocks = note.blocks.iter().enumerate().filter_map(|(index, own)| {
             let id = after(&own.id_range);
             let id = id.trim_start_matches('^');
-            let is_new = heading::subpath(&format!("^{id}")) != Subpath::Block("")
-                && crate::path::fold_hash(id) != own.key;
+            let is_new = fold_hash(id) != own.key;
             is_new.then(|| (index, id.to_owned()))
         });
         Self {
@@ -215,7 +208,7 @@ impl<'a> Renamed<'a> {
         if way.last() != Some(&wanted) {
             // It was found in the way of other tools: `#see-also`.
             let slug = slug(&self.titles[wanted]);
-            let is_new = link.form != Form::Wiki && slug != slug_of(segments);
+            let is_new = link.form != Form::Wiki && slug != segments.concat().to_lowercase();
             let is_renamed = self.headings[wanted].1 != old[wanted].1;
             return if is_new && is_renamed {
                 Naming::New(slug)
@@ -250,26 +243,10 @@ impl<'a> Renamed<'a> {
                 };
             }
         }
-        // With the headings above it, as many as it takes.
-        let Some(last) = heading_subpath(&self.titles[wanted]) else {
-            return Naming::Lost;
-        };
-        let mut chain = vec![last];
-        let mut level = self.headings[wanted].0;
-        for at in (0..wanted).rev() {
-            if self.headings[at].0 >= level {
-                continue;
-            }
-            level = self.headings[at].0;
-            if let Some(segment) = heading_subpath(&self.titles[at]) {
-                chain.insert(0, segment);
-                let parts: Vec<&str> = chain.iter().map(String::as_str).collect();
-                if leads(&parts) {
-                    return Naming::New(chain.join("#"));
-                }
-            }
-        }
-        Naming::Lost
+        let title = |index: usize| self.titles.get(index).map(String::as_str);
+        let chain = title(wanted).and_then(heading_subpath);
+        let chain = chain.and_then(|last| heading_chain(&self.headings, wanted, last, title));
+        chain.map_or(Naming::Lost, Naming::New)
     }
 }
 
@@ -292,8 +269,4 @@ fn way(headings: &[(u8, u32)], wanted: &[u32]) -> Vec<usize> {
 /// A heading as other tools name it in fragments.
 fn slug(title: &str) -> String {
     heading::strip(title).to_lowercase().replace(' ', "-")
-}
-
-fn slug_of(segments: &[&str]) -> String {
-    segments.concat().to_lowercase()
 }

@@ -3,14 +3,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::names::stem;
 use super::site::{Names, Site, What};
 use super::{Part, Plan, Refusal};
 use crate::fact::{Form, Link};
 use crate::files::Facts;
 use crate::index::FileId;
 use crate::linkpath::{is_holdable, relative, written};
-use crate::path::{fold, fold_hash, join, split, strip_md};
+use crate::path::{fold, fold_hash, join, split, stem, strip_md};
 use crate::resolve::{Missing, Target, is_relative};
 use crate::symbol::Symbol;
 use crate::vault::Vault;
@@ -141,7 +140,7 @@ pub(super) fn rewrite(
 
 /// Old and new names of a file that links may show: its own, and that of its
 /// family. The paths are those in the whole vault.
-fn names(vault: &Vault, from: &str, to: &str) -> Names {
+pub(super) fn names(vault: &Vault, from: &str, to: &str) -> Names {
     let pair = |from: &str, to: &str| [stem(from).to_owned(), stem(to).to_owned()];
     let mut names = vec![pair(from, to)];
     let bases = [from, to].map(|path| vault.tiers().base(path));

@@ -30,7 +30,6 @@ use crate::query::Texts;
 use crate::vault::Vault;
 
 pub use moves::{folder_of_note, moved};
-pub use names::{destination, own_name};
 pub use place::{Prepared, Subject, at, prepare};
 pub use refusal::Refusal;
 use site::Site;

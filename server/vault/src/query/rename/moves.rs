@@ -3,10 +3,10 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::{self, Mapping};
-use super::names::{check, doubtful, stem};
+use super::names::{check, doubtful};
 use super::{Move, Options, Plan, Refusal, own};
 use crate::index::FileId;
-use crate::path::{fold, split, strip_md};
+use crate::path::{fold, split, stem, strip_md};
 use crate::query::Texts;
 use crate::vault::Vault;
 
@@ -88,10 +88,7 @@ impl<'a> Moves<'a> {
         if from.is_empty() || !self.vault.has_folder(&full) {
             return Err(Refusal::Missing(format!("note, file or folder `{from}`")));
         }
-        if to
-            .strip_prefix(from)
-            .is_some_and(|rest| rest.starts_with('/'))
-        {
+        if is_in(to, from) {
             let why = format!("The folder `{from}` cannot go into itself");
             return Err(Refusal::Name(why, None));
         }
@@ -262,10 +259,6 @@ impl<'a> Moves<'a> {
     /// The folders that move in one go. Where one move lies in another, or
     /// files come together in a folder, each file is moved by itself.
     fn whole_folders(&self, moves: &[Move]) -> Vec<(String, String)> {
-        let is_in = |path: &str, folder: &str| {
-            path.strip_prefix(folder)
-                .is_some_and(|rest| rest.starts_with('/'))
-        };
         let carries = |own: &Move| {
             let mut folders = self.folders.iter();
             folders
@@ -301,4 +294,10 @@ impl<'a> Moves<'a> {
         };
         self.vault.has_folder(full) && !self.vault.inside_mount(full).is_some_and(is_going)
     }
+}
+
+/// Whether a path lies in a folder.
+fn is_in(path: &str, folder: &str) -> bool {
+    let rest = path.strip_prefix(folder);
+    rest.is_some_and(|rest| rest.starts_with('/'))
 }

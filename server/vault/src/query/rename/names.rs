@@ -2,19 +2,13 @@
 
 use super::Refusal;
 use crate::index::FileId;
-use crate::path::{join, split, strip_md};
+use crate::path::{join, split, stem, strip_md};
 use crate::vault::Vault;
 
 /// The name by which a file is called: of a note without `.md`.
-pub fn own_name(vault: &Vault, file: FileId) -> String {
+pub(super) fn own_name(vault: &Vault, file: FileId) -> String {
     let path = vault.path(file).unwrap_or_default();
     stem(&path).to_owned()
-}
-
-/// The name at the end of a path, of a note without `.md`.
-pub(super) fn stem(path: &str) -> &str {
-    let name = split(path).1;
-    strip_md(name).unwrap_or(name)
 }
 
 /// The path, from the root of the opened folder, that a file gets by a new
@@ -25,7 +19,7 @@ pub(super) fn stem(path: &str) -> &str {
 ///
 /// # Errors
 /// [`Refusal::Name`] and [`Refusal::Outside`].
-pub fn destination(vault: &Vault, file: FileId, new: &str) -> Result<String, Refusal> {
+pub(super) fn destination(vault: &Vault, file: FileId, new: &str) -> Result<String, Refusal> {
     let old = vault
         .full_path(file)
         .ok_or_else(|| Refusal::Missing("such file".to_owned()))?;

@@ -1,64 +1,50 @@
 //! What a renamed note says of its own name: its title, its aliases, its code
 //! fences.
 
-use super::names::stem;
-use super::site::{Site, What};
-use super::{Part, Plan, Refusal};
+use super::links::names;
+use super::site::{Names, Site, What};
+use super::{Part, Plan, Refusal, folder_of_note};
 use crate::fact::RegionKind;
 use crate::index::FileId;
 use crate::note::Note;
-use crate::path::split;
+use crate::path::{split, stem};
 use crate::query::Texts;
 use crate::query::subject::title_heading;
 use crate::vault::Vault;
 
 /// Adds the places in renamed notes that say their names.
 pub(super) fn rewrite(vault: &Vault, plan: &mut Plan, texts: &dyn Texts) -> Result<(), Refusal> {
-    let folders = plan.folders.clone();
-    for own in plan.moves.clone() {
+    let mut found = Vec::new();
+    for own in plan
+        .moves
+        .iter()
+        .filter(|own| stem(&own.from) != stem(&own.to))
+    {
         let Some(note) = vault.note(own.file) else {
             continue;
         };
-        let folder = format!("./{}/", base_name(vault, &own.from));
-        let moves_folder = folders
-            .iter()
-            .any(|moved| super::folder_of_note(vault, &own.from, &own.to).as_ref() == Some(moved));
-        if stem(&own.from) == stem(&own.to) {
-            continue;
-        }
-        let names = [
-            [stem(&own.from), stem(&own.to)].map(str::to_owned),
-            [base_name(vault, &own.from), base_name(vault, &own.to)],
-        ];
         let text = texts.text(own.file);
         let text = text.ok_or_else(|| Refusal::Unreadable(vec![own.from.clone()]))?;
+        let full = |path: &str| format!("{}{path}", vault.mount());
         let source = Source {
             vault,
             file: own.file,
             note: &note,
             text: &text,
-            names: &names,
+            names: names(vault, &full(&own.from), &full(&own.to)),
         };
+        let folder = folder_of_note(vault, &own.from, &own.to);
+        let folder = folder.filter(|folder| plan.folders.contains(folder));
+        let folder = folder.map(|(from, to)| [from, to].map(|own| format!("./{}/", split(&own).1)));
         let mut sites = source.aliases();
         sites.extend(source.title());
-        let folder_after = format!("./{}/", base_name(vault, &own.to));
-        let folders = moves_folder.then_some([folder, folder_after]);
-        sites.extend(source.fences(folders.as_ref()));
-        for site in sites {
-            plan.add(own.file, site);
-        }
+        sites.extend(source.fences(folder.as_ref()));
+        found.extend(sites.into_iter().map(|site| (own.file, site)));
+    }
+    for (file, site) in found {
+        plan.add(file, site);
     }
     Ok(())
-}
-
-/// The name of a note without the suffix of its tier.
-fn base_name(vault: &Vault, path: &str) -> String {
-    let full = format!("{}{path}", vault.mount());
-    let base = vault
-        .tiers()
-        .base(&full)
-        .map(|base| split(base.1).1.to_owned());
-    base.unwrap_or_else(|| stem(path).to_owned())
 }
 
 struct Source<'a> {
@@ -67,7 +53,7 @@ struct Source<'a> {
     note: &'a Note,
     text: &'a str,
     /// Old and new: the name of the note, and that of its family.
-    names: &'a [[String; 2]],
+    names: Names,
 }
 
 impl Source<'_> {

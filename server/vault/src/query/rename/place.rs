@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::names::{destination, own_name, stem};
+use super::names::{destination, own_name};
 use super::{Options, Plan, Refusal, moves, parts, tags};
 use crate::fact::{Form, Link};
 use crate::index::FileId;
 use crate::link;
 use crate::note::Anchor;
-use crate::path::strip_md;
+use crate::path::{stem, strip_md};
 use crate::query::Texts;
 use crate::query::at::{At, at as fact_at};
 use crate::query::subject::title_heading;

@@ -162,7 +162,7 @@ pub(super) fn scalar(text: &str) -> String {
         };
         front.valid && front.entries.len() == 2 && front.entries.last().is_some_and(is_it)
     });
-    if is_plain {
+    if is_plain && !frontmatter::is_word(text) {
         text.to_owned()
     } else {
         crate::link::quoted(text)
@@ -174,17 +174,9 @@ fn without(text: &str, front: &Frontmatter, range: &Range<u32>) -> Option<(Range
     let item = entry(front, range)?;
     let before = text.get(..item.range.start)?;
     let line = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    let end = |from: usize| {
-        let rest = text.get(from..).unwrap_or("");
-        match rest.find(['\n', '\r']) {
-            Some(at) if rest[at..].starts_with("\r\n") => from + at + 2,
-            Some(at) => from + at + 1,
-            None => text.len(),
-        }
-    };
     let is_block = before[line..].trim() == "-";
     let range = if is_block {
-        line..end(item.range.end)
+        line..frontmatter::line_at(text, item.range.end).1
     } else {
         // Its comma goes along: the one behind it, or that of the last item.
         let behind = &text[item.range.end..];

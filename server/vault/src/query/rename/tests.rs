@@ -7,75 +7,50 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{Options, Plan, Refusal, Subject, at, moved, prepare};
-use crate::change::Change;
-use crate::digest::Parsed;
-use crate::edit::applied;
 use crate::index::FileId;
 use crate::note::Anchor;
-use crate::query::Texts;
+use crate::query::held::{Held, Notes};
 use crate::resolve::Target;
-use crate::settings::Settings;
-use crate::vault::Vault;
-
-type Notes = BTreeMap<String, String>;
-
-struct Held {
-    vault: Vault,
-    notes: Notes,
-}
 
 impl Held {
-    fn new(notes: Notes) -> Self {
-        let mut vault = Vault::new(Arc::new(Settings::default()));
-        for (path, text) in &notes {
-            let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
-            vault.apply([Change::Note(path.clone(), Some(parsed))]);
-        }
-        vault.set_complete();
-        Self { vault, notes }
-    }
-
     fn of(notes: &[(&str, &str)]) -> Self {
         let notes = notes.iter();
-        Self::new(
-            notes
-                .map(|own| (own.0.to_owned(), own.1.to_owned()))
-                .collect(),
-        )
+        let notes = notes.map(|own| (own.0.to_owned(), own.1.to_owned()));
+        Self::new(notes.collect(), &Arc::default())
     }
 
-    fn after(&self, plan: &Plan) -> Self {
+    fn with_plan(&self, plan: &Plan) -> Self {
         let edits = plan.all_edits(&self.vault, self).unwrap();
         let mut notes = Notes::new();
-        for (path, text) in &self.notes {
+        for path in self.notes.keys() {
             let file = self.vault.find(path).unwrap();
             let edits = edits.get(&file).cloned().unwrap_or_default();
             let edits: Vec<_> = edits.into_iter().map(|own| (own.range, own.new)).collect();
             let moved = plan.moves.iter().find(|own| own.file == file);
-            let path = moved.map_or(path, |own| &own.to).clone();
-            assert_eq!(notes.insert(path, applied(text, &edits)), None);
+            let to = moved.map_or(path, |own| &own.to).clone();
+            assert_eq!(notes.insert(to, self.edited(path, &edits)), None);
         }
-        Self::new(notes)
+        Self::new(notes, &Arc::default())
     }
 
     fn rename(&self, from: &str, new: &str) -> Result<Self, Refusal> {
         let subject = Subject::File(self.vault.find(from).unwrap());
         let plan = at(&self.vault, &subject, new, Options::default(), self)?;
-        Ok(self.after(&plan))
+        Ok(self.with_plan(&plan))
     }
 
     /// Where the links of each note lead, in order: path and place.
-    fn goals(&self) -> BTreeMap<String, Vec<(String, Option<u32>)>> {
+    fn leads(&self) -> BTreeMap<String, Vec<(String, Option<u32>)>> {
         let files = self.vault.files().iter();
         let goals = files.map(|(id, file)| {
             let note = file.facts.as_ref().unwrap().note();
-            let links = note.links.iter().map(|link| self.goal(id, link));
+            let links = note.links.iter().map(|link| self.lead(id, link));
             (self.vault.path(id).unwrap(), links.collect())
         });
         goals.collect()
     }
 
-    fn goal(&self, source: FileId, link: &crate::fact::Link) -> (String, Option<u32>) {
+    fn lead(&self, source: FileId, link: &crate::fact::Link) -> (String, Option<u32>) {
         match self.vault.resolve(link, source) {
             Target::File { file, .. } => {
                 let place = match self.vault.anchor(link, file) {
@@ -87,13 +62,6 @@ impl Held {
             }
             other => (format!("{other:?}"), None),
         }
-    }
-}
-
-impl Texts for Held {
-    fn text(&self, file: FileId) -> Option<Arc<str>> {
-        let text = self.notes.get(&self.vault.path(file)?)?;
-        Some(text.as_str().into())
     }
 }
 
@@ -210,7 +178,7 @@ fn headings_and_blocks_take_their_links_along() {
         Options::default(),
         &before,
     );
-    let after = before.after(&plan.unwrap());
+    let after = before.with_plan(&plan.unwrap());
     assert_eq!(
         after.notes["n.md"],
         "# Top\n## Ei ns\n### Deep\n## Two\ntext ^id\n[[#Ei ns#Deep]]\n"
@@ -226,7 +194,7 @@ fn headings_and_blocks_take_their_links_along() {
         Options::default(),
         &before,
     );
-    let after = before.after(&plan.unwrap());
+    let after = before.with_plan(&plan.unwrap());
     assert!(after.notes["m.md"].contains("[[n#^other]]"));
     assert!(after.notes["n.md"].contains("text ^other\n"));
 }
@@ -240,7 +208,7 @@ fn tags_keep_their_form_and_take_those_below_along() {
     let subject = Subject::Tag("a".to_owned());
     let plan = at(&before.vault, &subject, "b", Options::default(), &before).unwrap();
     assert_eq!(plan.warnings.len(), 1);
-    let after = before.after(&plan);
+    let after = before.with_plan(&plan);
     assert_eq!(
         after.notes["n.md"],
         "---\ntags: [\"#b/x\", b, ab]\n---\n#b #b/x #ab #b\n"
@@ -260,7 +228,7 @@ fn folders_move_in_every_tier() {
     let wanted = [("_Standards/E".to_owned(), "_Standards/F/G".to_owned())];
     let plan = moved(&before.vault, &wanted, Options::default(), &before).unwrap();
     assert_eq!(plan.folders.len(), 2);
-    let after = before.after(&plan);
+    let after = before.with_plan(&plan);
     assert_eq!(after.notes["_Standards/F/G/X.md"], "[[G/X]]\n");
     assert_eq!(
         after.notes["_public/F/G/X.public.md"],
@@ -314,18 +282,18 @@ proptest! {
     ) {
         let paths = ["a.md", "x/b.md", "y/c.md", "x/y/d.md", "e.md"];
         let notes = paths.iter().map(|&path| path.to_owned()).zip(texts).collect();
-        let before = Held::new(notes);
+        let before = Held::new(notes, &Arc::default());
         let subject = Subject::File(before.vault.find(paths[which]).unwrap());
         let Ok(plan) = at(&before.vault, &subject, new, Options::default(), &before) else {
             return Ok(());
         };
-        let after = before.after(&plan);
+        let after = before.with_plan(&plan);
         let moved = |path: &str| {
             let own = plan.moves.iter().find(|own| own.from == path);
             own.map_or(path, |own| &own.to).to_owned()
         };
-        let goals = after.goals();
-        for (path, links) in before.goals() {
+        let goals = after.leads();
+        for (path, links) in before.leads() {
             let now = &goals[&moved(&path)];
             prop_assert_eq!(links.len(), now.len(), "{:?}", after.notes);
             for (old, new) in links.into_iter().zip(now) {
@@ -344,7 +312,7 @@ proptest! {
             prop_assert!(found.range.start <= offset && offset <= found.range.end, "{:?}", found);
             let plan = at(&before.vault, &found.subject, "Other", Options::default(), &before);
             if let Ok(plan) = plan {
-                before.after(&plan);
+                before.with_plan(&plan);
             }
         }
     }
