@@ -38,14 +38,14 @@ pub(super) struct Secrecy<'a> {
 impl<'a> Secrecy<'a> {
     pub(super) fn new(place: &Place<'a>, note: &Note) -> Self {
         let vault = place.vault;
-        let own = vault.tiers().of(&vault.full_folder(place.file));
         Self {
             vault,
             source: place.file,
-            // Out of all tiers nothing counts as secret.
-            confidential: match own {
-                Some(_) => confidential(place, note),
-                None => Confidential::Offer,
+            // Without tiers nothing is secret, and need not be looked at.
+            confidential: if vault.tiers().is_empty() {
+                Confidential::Offer
+            } else {
+                confidential(place, note)
             },
             folders: FxHashMap::default(),
         }
