@@ -19,6 +19,7 @@ use vaultmark_vault::query::completion;
 use vaultmark_vault::query::folding::folds;
 use vaultmark_vault::query::hints::hints;
 use vaultmark_vault::query::lenses::lenses;
+use vaultmark_vault::query::rename::{self, Options, Subject};
 use vaultmark_vault::query::selection::selections;
 use vaultmark_vault::query::tokens::tokens;
 use vaultmark_vault::query::{NoTexts, Texts, calls, definition, hover, names, references};
@@ -76,6 +77,7 @@ fn measure(folder: &Path) -> anyhow::Result<()> {
     );
     queries(folder, &opened.vault);
     reading(folder, &opened.vault);
+    renaming(folder, &opened.vault);
     writing(&mut opened.vault);
     keystrokes(&mut opened.vault);
     large_note(&mut opened.vault);
@@ -170,6 +172,46 @@ fn queries(folder: &Path, vault: &Vault) {
             .map(|word| timed(|| names::workspace_symbols(vault, word, 200, &|| false)))
             .collect(),
     );
+}
+
+/// Renaming 300 notes, and the one that most notes link to, with the texts of
+/// all notes that change.
+fn renaming(folder: &Path, vault: &Vault) {
+    let texts = Disk(folder, vault);
+    let renamed = |file: FileId| {
+        let subject = Subject::File(file);
+        let plan = rename::at(
+            vault,
+            &subject,
+            "A name of none",
+            Options::default(),
+            &texts,
+        )
+        .ok()?;
+        plan.all_edits(vault, &texts).ok()
+    };
+    let notes = vault.files().iter().filter(|file| file.1.facts.is_some());
+    let notes: Vec<FileId> = notes.map(|file| file.0).collect();
+    let some = || notes.iter().step_by((notes.len() / 300).max(1)).take(300);
+    report(
+        "prepare a rename",
+        some()
+            .map(|&file| timed(|| rename::prepare(vault, file, 0, &texts)))
+            .collect(),
+    );
+    report(
+        "rename a note",
+        some().map(|&file| timed(|| renamed(file))).collect(),
+    );
+    let backlinks = |file: &FileId| {
+        let file = vault.files().get(*file);
+        file.map_or(0, |file| vault.linking(vault.file_key(file)).count())
+    };
+    if let Some(&hub) = notes.iter().max_by_key(|&file| backlinks(file)) {
+        let count = renamed(hub).map_or(0, |edits| edits.len());
+        let times = (0..9).map(|_| timed(|| renamed(hub))).collect();
+        report(&format!("rename the hub ({count} notes)"), times);
+    }
 }
 
 /// Typing the names of 300 notes into a new note, letter by letter.

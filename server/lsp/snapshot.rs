@@ -149,8 +149,8 @@ impl Texts for Snapshot {
         // The facts must be those of this text.
         let fits = self
             .vault
-            .note(file)
-            .is_some_and(|note| note.len as usize == text.len());
+            .facts(file)
+            .is_some_and(|facts| facts.text_length() as usize == text.len());
         fits.then(|| text.into())
     }
 }

@@ -100,6 +100,14 @@ impl Facts {
         open.chain(packed.into_iter().flat_map(Packed::properties))
     }
 
+    /// The length of the text in bytes.
+    pub fn text_length(&self) -> u32 {
+        match &self.0 {
+            Form::Open(note) => note.len,
+            Form::Packed(packed) => packed.text_length(),
+        }
+    }
+
     /// Where the lines are.
     pub fn lines(&self) -> Lines {
         match &self.0 {

@@ -268,6 +268,11 @@ impl Packed {
         })
     }
 
+    /// The length of the text in bytes.
+    pub(crate) fn text_length(&self) -> u32 {
+        pull(&self.0, &mut 0)
+    }
+
     pub(crate) fn lines(&self) -> Lines {
         let mut at = 0;
         for _ in 0..3 {
