@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use vaultmark_vault::settings::{Confidential, Settings};
 use vaultmark_vault::tier::{Tier, Tiers};
 
-use crate::{assignments, convert, disk, features, obsidian, rules};
+use crate::{assignments, convert, disk, features, obsidian, rename, rules};
 
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
@@ -21,7 +21,7 @@ pub fn sources(root: &Path) -> [PathBuf; 6] {
     [FILE, ".obsidian", app, types, daily, plugins].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "agree_headings",
     "agree_properties",
     "confidential_completion",
@@ -34,6 +34,7 @@ const KEYS: [&str; 23] = [
     "identifier",
     "mount",
     "public_tiers",
+    "rename",
     "rules",
     "rules_for",
     "schema",
@@ -187,7 +188,7 @@ impl Loaded {
                 "agree_properties" => names(value)
                     .map(|names| self.settings.agree_properties = names)
                     .ok_or("must be a list of property names"),
-                "features" | "identifier" | "rules" | "rules_for" | "schema" => {
+                "features" | "identifier" | "rename" | "rules" | "rules_for" | "schema" => {
                     self.table(key, value, source);
                     continue;
                 }
@@ -219,6 +220,7 @@ impl Loaded {
                     settings.identifiers = identifiers;
                 }
             }
+            "rename" => rename::settings::read(value, &mut settings.renames, &mut wrong),
             "rules" => settings.rules.extend(rules::read(value, &mut wrong)),
             "rules_for" => settings.rules.extend(rules::read_for(value, &mut wrong)),
             _ => settings

@@ -74,6 +74,37 @@ pub struct Settings {
     pub confidential_completion: Confidential,
     /// What of that which helps to read is on.
     pub features: Features,
+    /// How renames are done.
+    pub renames: Renames,
+}
+
+/// How renames are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Renames {
+    /// Whether the copies in other tiers go along.
+    pub copies: bool,
+    /// What becomes of the folder beside a folder note that is renamed.
+    pub folder: FolderOfNote,
+}
+
+impl Default for Renames {
+    fn default() -> Self {
+        Self {
+            copies: true,
+            folder: FolderOfNote::Ask,
+        }
+    }
+}
+
+/// What becomes of the folder beside a folder note that is renamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderOfNote {
+    /// The user is asked; where nobody can be asked, it stays.
+    Ask,
+    /// It goes along.
+    Move,
+    /// It stays.
+    Stay,
 }
 
 /// What is done with names of more secret tiers.
@@ -212,6 +243,7 @@ impl Default for Settings {
             documentation: None,
             confidential_completion: Confidential::default(),
             features: Features::default(),
+            renames: Renames::default(),
         }
     }
 }

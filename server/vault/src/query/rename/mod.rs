@@ -27,6 +27,7 @@ use std::ops::Range;
 
 use crate::index::FileId;
 use crate::query::Texts;
+use crate::settings::{FolderOfNote, Renames};
 use crate::vault::Vault;
 
 pub use moves::{folder_of_note, moved};
@@ -183,21 +184,21 @@ impl Plan {
     }
 }
 
-/// How renames are done; the user may set it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a rename is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Whether the copies in other tiers go along.
-    pub family: bool,
-    /// Whether the folder beside a folder note goes along.
+    /// What the user has set.
+    pub set: Renames,
+    /// Whether the folder beside a folder note goes along: what was set, or
+    /// what was answered.
     pub folder: bool,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            family: true,
-            folder: false,
-        }
+impl Options {
+    /// As the user has set it, when nobody is asked.
+    pub fn new(set: Renames) -> Self {
+        let folder = set.folder == FolderOfNote::Move;
+        Self { set, folder }
     }
 }
 

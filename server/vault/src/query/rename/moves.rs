@@ -98,7 +98,7 @@ impl<'a> Moves<'a> {
         if is_there && !crate::path::same(from, to) {
             return Err(Refusal::Taken(vec![to.to_owned()]));
         }
-        self.family_folders(from, to, options.family);
+        self.family_folders(from, to, options.set.copies);
         Ok(())
     }
 
@@ -118,11 +118,11 @@ impl<'a> Moves<'a> {
         let (tiers, mount) = (vault.tiers(), vault.mount());
         let (old, new) = (format!("{mount}{from}"), format!("{mount}{to}"));
         if let Some((from, to)) = folder_of_note(vault, from, to).filter(|_| options.folder) {
-            self.family_folders(&from, &to, options.family);
+            self.family_folders(&from, &to, options.set.copies);
         }
         if let (Some((was, old_base)), Some((is, new_base))) = (tiers.base(&old), tiers.base(&new))
             && was == is
-            && options.family
+            && options.set.copies
         {
             for tier in 0..tiers.0.len() {
                 let (Some(old), Some(new)) = (tiers.at(old_base, tier), tiers.at(new_base, tier))
