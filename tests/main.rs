@@ -14,6 +14,7 @@ mod consistency;
 mod diagnostics;
 mod files;
 mod looking;
+mod moving;
 mod process;
 mod protocol;
 mod reading;

@@ -86,19 +86,81 @@ fn a_client_that_moves_no_files_renames_only_what_needs_no_move() {
 }
 
 #[test]
-fn a_note_that_changed_on_the_disk_is_not_edited() {
+fn a_note_that_changed_on_the_disk_is_read_again() {
     let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", ""), ("n.md", "[[b]] x\n")]);
-    let mut client = Client::spawn();
-    let mut capabilities = able();
-    capabilities["workspace"]["didChangeWatchedFiles"] = json!({"dynamicRegistration": true});
-    client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
-    client.wait_until_read();
+    let mut client = Client::start(&root);
     client.open(&root.join("a.md"), "[[b]]\n");
     // The client tells of it later; the length is the same.
     std::fs::write(root.join("n.md"), "y [[b]]\n").unwrap();
     let mut params = at(&root, "a.md", 3);
     params["newName"] = json!("c");
-    let error = client.request("textDocument/rename", params).unwrap_err();
-    let message = error["message"].as_str().unwrap();
-    assert!(message.contains("`n.md` changed"), "{message}");
+    let edit = client.request("textDocument/rename", params).unwrap();
+    let changes = edit["documentChanges"].as_array().unwrap();
+    let uri = address(&root.join("n.md"));
+    let own = changes.iter().find(|own| own["textDocument"]["uri"] == uri);
+    let range = &own.unwrap()["edits"][0]["range"];
+    assert_eq!(range["start"]["character"], 4, "{edit}");
+}
+
+#[test]
+fn the_folder_of_a_folder_note_goes_along_when_its_user_says_so() {
+    let files = [
+        ("_Standards/X.md", "# X\n[[X/y]]\n"),
+        ("_Standards/X/y.md", ""),
+        ("_public/X/y.public.md", ""),
+    ];
+    for (answer, folders) in [
+        (json!({"title": "Rename the folder"}), 2),
+        (json!({"title": "Keep the folder"}), 0),
+        (Value::Null, 0),
+    ] {
+        let (_folder, root) = vault(&files);
+        let mut client = Client::spawn();
+        let mut capabilities = able();
+        capabilities["window"]["showMessage"] = json!({});
+        client
+            .replies
+            .insert("window/showMessageRequest", answer.clone());
+        client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+        client.wait_until_read();
+        client.open(&root.join("_Standards/X.md"), files[0].1);
+        let mut params = at(&root, "_Standards/X.md", 3);
+        params["newName"] = json!("Z");
+        let edit = client.request("textDocument/rename", params).unwrap();
+        let asked = client.requests.iter();
+        let mut asked = asked.filter(|own| own["method"] == "window/showMessageRequest");
+        let question = asked.next_back().unwrap()["params"]["message"].to_string();
+        assert!(question.contains("`_Standards/X`"), "{question}");
+        let changes = edit["documentChanges"].as_array().unwrap();
+        let moved = changes.iter().filter(|own| own["kind"] == "rename");
+        let moved: Vec<&str> = moved.map(|own| own["oldUri"].as_str().unwrap()).collect();
+        assert_eq!(moved.len(), 1 + folders, "{answer}: {moved:?}");
+        assert!(moved.last().unwrap().ends_with("X.md"));
+    }
+}
+
+#[test]
+fn a_rename_of_many_notes_shows_how_far_it_is() {
+    let mut files: Vec<(String, String)> = (0..600)
+        .map(|number| (format!("n{number}.md"), "[[b]]\n".to_owned()))
+        .collect();
+    files.push(("b.md".to_owned(), String::new()));
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|own| (own.0.as_str(), own.1.as_str()))
+        .collect();
+    let (_folder, root) = vault(&files);
+    let mut client = Client::start(&root);
+    client.open(&root.join("n0.md"), "[[b]]\n");
+    let mut params = at(&root, "n0.md", 3);
+    params["newName"] = json!("c");
+    params["workDoneToken"] = json!("mine");
+    let edit = client.request("textDocument/rename", params).unwrap();
+    assert_eq!(edit["documentChanges"].as_array().unwrap().len(), 601);
+    let is_end = |message: &Value| {
+        message["params"]["token"] == "mine" && message["params"]["value"]["kind"] == "end"
+    };
+    if !client.notifications.iter().any(is_end) {
+        client.wait_for("the end of the progress", is_end);
+    }
 }

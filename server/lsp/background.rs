@@ -71,6 +71,19 @@ impl Background {
         }
     }
 
+    /// Looks at paths and waits until what is seen of them is in the vaults.
+    pub fn look_now(&self, paths: &BTreeSet<PathBuf>) {
+        for root in self.session.roots() {
+            root.hear(
+                paths
+                    .iter()
+                    .filter(|path| root.inside(path).is_some())
+                    .cloned(),
+            );
+            indexing::refresh(&self.session, &root, &self.client);
+        }
+    }
+
     /// Looks at all roots again that were listed before this moment: what
     /// changed between was reported by nobody.
     pub fn look_around(&self) {

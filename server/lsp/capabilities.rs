@@ -61,6 +61,14 @@ pub struct Capabilities {
     pub create_files: bool,
     /// Edits may move files.
     pub rename_files: bool,
+    /// The client asks what its own moves of files bring about.
+    pub will_rename: bool,
+    /// The client tells of its own moves of files.
+    pub did_rename: bool,
+    /// The client asks what deleting files brings about.
+    pub will_delete: bool,
+    /// The user can be asked a question.
+    pub questions: bool,
     /// A rename may begin with asking what would be renamed.
     pub prepare_rename: bool,
     /// Edits may say what they are about.
@@ -151,6 +159,12 @@ impl Capabilities {
             create_files: is("/workspace/workspaceEdit/documentChanges")
                 && lists("/workspace/workspaceEdit/resourceOperations", "create"),
             rename_files: lists("/workspace/workspaceEdit/resourceOperations", "rename"),
+            will_rename: is("/workspace/fileOperations/willRename"),
+            did_rename: is("/workspace/fileOperations/didRename"),
+            will_delete: is("/workspace/fileOperations/willDelete"),
+            questions: client
+                .pointer("/window/showMessage")
+                .is_some_and(Value::is_object),
             prepare_rename: is("/textDocument/rename/prepareSupport"),
             change_annotations: client
                 .pointer("/workspace/workspaceEdit/changeAnnotationSupport")
@@ -211,6 +225,17 @@ impl Capabilities {
                 "workspaceFolders": {"supported": true, "changeNotifications": true},
             },
         });
+        // Files and folders; links lead to files of any kind.
+        let any = json!({"filters": [{"scheme": "file", "pattern": {"glob": "**/*"}}]});
+        for (can, name) in [
+            (self.will_rename, "willRename"),
+            (self.did_rename, "didRename"),
+            (self.will_delete, "willDelete"),
+        ] {
+            if can {
+                offer["workspace"]["fileOperations"][name] = any.clone();
+            }
+        }
         if self.prepare_rename {
             offer["renameProvider"] = json!({"prepareProvider": true});
         }

@@ -8,12 +8,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower_lsp::gen_lsp_types::{
-    ConfigurationItem, ConfigurationParams, Diagnostic, LspRequestMethod, MessageDirection,
-    MessageType, ProgressNotification, ProgressParams, ProgressToken, Registration, Request, Uri,
+    ConfigurationItem, ConfigurationParams, Diagnostic, LspRequestMethod, MessageActionItem,
+    MessageDirection, MessageType, ProgressNotification, ProgressParams, ProgressToken,
+    Registration, Request, Uri,
 };
 
 /// How long an answer of the client is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a user may think about a question.
+const DELIBERATION: Duration = Duration::from_secs(60);
 
 /// Tokens of progress are numbers that never come twice.
 static NEXT_TOKEN: AtomicU32 = AtomicU32::new(1);
@@ -63,23 +66,50 @@ impl Client {
             .spawn(async move { client.show_message(MessageType::Warning, message).await });
     }
 
-    /// Asks the client to make an edit.
-    pub fn apply(&self, edit: Value) {
+    /// Tells the user something.
+    pub fn tell(&self, message: String) {
         let client = self.inner.clone();
+        self.runtime
+            .spawn(async move { client.show_message(MessageType::Info, message).await });
+    }
+
+    /// Asks the client to make an edit. When it does not, the user is told
+    /// `otherwise` and the client's reason.
+    pub fn apply(&self, edit: Value, otherwise: String) {
+        let client = self.clone();
         self.runtime.spawn(async move {
             let Ok(edit) = serde_json::from_value(edit) else {
                 tracing::warn!("an edit that is none");
                 return;
             };
-            let asked = tokio::time::timeout(PATIENCE, client.apply_edit(edit)).await;
-            match asked {
-                Ok(Ok(answer)) if !answer.applied => {
-                    tracing::warn!(reason = ?answer.failure_reason, "an edit was not made");
-                }
-                Ok(Err(error)) => tracing::warn!(%error, "an edit was not made"),
-                _ => {}
-            }
+            let asked = tokio::time::timeout(PATIENCE, client.inner.apply_edit(edit)).await;
+            let reason = match asked {
+                Ok(Ok(answer)) if !answer.applied => answer.failure_reason,
+                Ok(Err(error)) => Some(error.message.into_owned()),
+                // Who looks at an edit first answers late.
+                _ => return,
+            };
+            client.warn(format!("{otherwise} {}", reason.unwrap_or_default()));
         });
+    }
+
+    /// Asks the user to choose among answers. `None` when nobody chooses.
+    pub async fn ask(&self, question: String, answers: &[&str]) -> Option<String> {
+        let answers = answers.iter().map(|&title| MessageActionItem {
+            title: title.to_owned(),
+            properties: std::collections::HashMap::new(),
+        });
+        let answers = Some(answers.collect());
+        let asked = self
+            .inner
+            .show_message_request(MessageType::Info, question, answers);
+        match tokio::time::timeout(DELIBERATION, asked).await {
+            Ok(Ok(chosen)) => chosen.map(|chosen| chosen.title),
+            problem => {
+                tracing::warn!(?problem, "a question was not answered");
+                None
+            }
+        }
     }
 
     /// Sends all that is wrong in a document.
@@ -226,6 +256,20 @@ impl Client {
 pub struct Progress(Option<Arc<mpsc::UnboundedSender<u32>>>);
 
 impl Progress {
+    /// Progress of a request that gave a token for it, shown from the first
+    /// report on.
+    pub fn late(client: &Client, token: ProgressToken, title: &str) -> Self {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let (client, title) = (client.clone(), title.to_owned());
+        let runtime = client.runtime.clone();
+        runtime.spawn(async move {
+            if receiver.recv().await.is_some() {
+                client.show(token, title, receiver).await;
+            }
+        });
+        Self(Some(Arc::new(sender)))
+    }
+
     /// So much of it is done.
     pub fn report(&self, done: usize, total: usize) {
         if let Some(sender) = &self.0 {

@@ -13,12 +13,13 @@ use crate::{convert, disk};
 /// no new files, or a note of the edit is gone.
 pub fn workspace_edit(snapshot: &Snapshot, edit: &VaultEdit) -> Option<Value> {
     let texts = edit.texts.iter();
-    let texts =
-        texts.map(|(&file, edits)| Some((file, text_edits(&lines(snapshot, file)?, edits))));
-    let texts = texts.collect::<Option<Vec<(FileId, Value)>>>()?;
+    let texts = texts.map(|(&file, edits)| {
+        let edits = text_edits(&lines(snapshot, file)?, edits);
+        document_edit(snapshot, file, edits)
+    });
+    let texts = texts.collect::<Option<Vec<Value>>>()?;
     if !snapshot.document_changes {
-        let creates = !edit.created.is_empty();
-        return by_address(snapshot, texts).filter(|_| !creates);
+        return edit.created.is_empty().then(|| by_address(texts));
     }
     let mut changes = Vec::new();
     for (path, text) in &edit.created {
@@ -40,18 +41,18 @@ pub fn workspace_edit(snapshot: &Snapshot, edit: &VaultEdit) -> Option<Value> {
             }));
         }
     }
-    for (file, edits) in texts {
-        changes.push(document_edit(snapshot, file, edits)?);
-    }
+    changes.extend(texts);
     Some(json!({"documentChanges": changes}))
 }
 
-/// A `WorkspaceEdit` of texts for a client that takes no versions.
-pub fn by_address(snapshot: &Snapshot, texts: Vec<(FileId, Value)>) -> Option<Value> {
-    let changes = texts.into_iter();
-    let changes = changes.map(|(file, edits)| Some((snapshot.address(file)?, edits)));
-    let changes: serde_json::Map<String, Value> = changes.collect::<Option<_>>()?;
-    Some(json!({"changes": changes}))
+/// A `WorkspaceEdit` of edits of texts, each as [`document_edit`] makes it, for
+/// a client that takes no versions.
+pub fn by_address(texts: Vec<Value>) -> Value {
+    let changes = texts.into_iter().filter_map(|mut text| {
+        let address = text["textDocument"]["uri"].as_str()?.to_owned();
+        Some((address, text["edits"].take()))
+    });
+    json!({"changes": changes.collect::<serde_json::Map<String, Value>>()})
 }
 
 /// The edits of one text, of the version that is open.

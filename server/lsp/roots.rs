@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
@@ -55,6 +56,8 @@ pub struct Root {
     pub is_listed: AtomicBool,
     /// Whether it has more files than its extent allows.
     pub is_cut: AtomicBool,
+    /// When it was opened.
+    pub since: Instant,
     /// Set when the folder is closed: work on it ends.
     pub stop: AtomicBool,
     address: Arc<str>,
@@ -75,6 +78,7 @@ impl Root {
             unread: Mutex::default(),
             is_listed: AtomicBool::new(false),
             is_cut: AtomicBool::new(false),
+            since: Instant::now(),
             stop: AtomicBool::new(false),
             address: address.into(),
             disk: Mutex::default(),
@@ -172,6 +176,7 @@ impl Holding {
             code_description: false,
             document_changes: false,
             outdated: None,
+            since: self.root.since,
             root: self.root.path.clone(),
             root_address: Arc::clone(&self.root.address),
             open: Arc::clone(&self.open),

@@ -5,7 +5,9 @@
 
 #![allow(clippy::unused_async, reason = "the protocol's handlers are all async")]
 
-mod editing;
+mod acting;
+mod methods;
+mod moving;
 mod reading;
 mod writing;
 
@@ -14,9 +16,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+use tower_lsp::LanguageServer;
 use tower_lsp::gen_lsp_types as lsp;
 use tower_lsp::jsonrpc::Result;
-use tower_lsp::{ClientSocket, LanguageServer, LspService};
 use vaultmark_vault::query::definition::{self, Destination};
 use vaultmark_vault::query::{hover, links, names, references};
 use vaultmark_vault::vault::Vault;
@@ -24,14 +26,16 @@ use vaultmark_vault::vault::Vault;
 use crate::answer::Place;
 use crate::background::Background;
 use crate::capabilities::Capabilities;
-use crate::client::Client;
 use crate::convert;
 use crate::moments::Reports;
 use crate::publish;
+use crate::rename::pending::Pending;
 use crate::session::Session;
 use crate::whole::Whole;
 use crate::worker::Worker;
 use crate::{pull, push, refresh, tokens};
+
+pub use methods::service;
 
 /// Workspace symbols beyond this are left out; the client asks again while typing.
 const MAX_SYMBOLS: usize = 200;
@@ -45,78 +49,7 @@ pub struct Server {
     reports: Arc<Reports>,
     whole: Arc<Mutex<Whole>>,
     tokens: Arc<tokens::Sent>,
-}
-
-/// The service that knows the methods the server offers, and no others.
-pub fn service() -> (LspService<Server>, ClientSocket) {
-    let session: Arc<Session> = Arc::default();
-    let worker = Worker::default();
-    LspService::build_with_lifecycle_methods(|client| Server {
-        session: Arc::clone(&session),
-        background: Background {
-            session,
-            client: Client::new(client),
-            worker: worker.clone(),
-        },
-        worker,
-        reports: Arc::default(),
-        whole: Arc::default(),
-        tokens: Arc::default(),
-    })
-    .custom_method("textDocument/didOpen", Server::did_open)
-    .custom_method("textDocument/didChange", Server::did_change)
-    .custom_method("textDocument/didClose", Server::did_close)
-    .custom_method("textDocument/didSave", Server::did_save)
-    .custom_method(
-        "workspace/didChangeWatchedFiles",
-        Server::did_change_watched_files,
-    )
-    .custom_method(
-        "workspace/didChangeWorkspaceFolders",
-        Server::did_change_workspace_folders,
-    )
-    .custom_method(
-        "workspace/didChangeConfiguration",
-        Server::did_change_configuration,
-    )
-    .custom_method("textDocument/definition", Server::definition)
-    .custom_method("textDocument/declaration", Server::declaration)
-    .custom_method("textDocument/implementation", Server::implementation)
-    .custom_method("textDocument/typeDefinition", Server::type_definition)
-    .custom_method("textDocument/references", Server::references)
-    .custom_method("textDocument/documentHighlight", Server::document_highlight)
-    .custom_method("textDocument/hover", Server::hover)
-    .custom_method("textDocument/documentLink", Server::document_link)
-    .custom_method("documentLink/resolve", Server::document_link_resolve)
-    .custom_method("textDocument/documentSymbol", Server::document_symbol)
-    .custom_method("textDocument/diagnostic", Server::diagnostic)
-    .custom_method("workspace/diagnostic", Server::workspace_diagnostic)
-    .custom_method("textDocument/codeAction", Server::code_action)
-    .custom_method("codeAction/resolve", Server::code_action_resolve)
-    .custom_method("textDocument/prepareRename", Server::prepare_rename)
-    .custom_method("textDocument/rename", Server::rename)
-    .custom_method("textDocument/completion", Server::completion)
-    .custom_method("completionItem/resolve", Server::completion_item_resolve)
-    .custom_method("workspace/executeCommand", Server::execute_command)
-    .custom_method("workspace/symbol", Server::workspace_symbol)
-    .custom_method("textDocument/foldingRange", Server::folding_range)
-    .custom_method("textDocument/selectionRange", Server::selection_range)
-    .custom_method("textDocument/semanticTokens/full", Server::tokens_full)
-    .custom_method(
-        "textDocument/semanticTokens/full/delta",
-        Server::tokens_delta,
-    )
-    .custom_method("textDocument/semanticTokens/range", Server::tokens_range)
-    .custom_method("textDocument/inlayHint", Server::inlay_hint)
-    .custom_method("textDocument/codeLens", Server::code_lens)
-    .custom_method("codeLens/resolve", Server::code_lens_resolve)
-    .custom_method("textDocument/prepareCallHierarchy", Server::prepare_calls)
-    .custom_method("callHierarchy/incomingCalls", Server::incoming_calls)
-    .custom_method("callHierarchy/outgoingCalls", Server::outgoing_calls)
-    .custom_method("textDocument/prepareTypeHierarchy", Server::prepare_types)
-    .custom_method("typeHierarchy/supertypes", Server::supertypes)
-    .custom_method("typeHierarchy/subtypes", Server::subtypes)
-    .finish()
+    pending: Arc<Pending>,
 }
 
 impl LanguageServer for Server {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 use tower_lsp::gen_lsp_types::{self as lsp, Uri};
@@ -44,6 +45,8 @@ pub struct Snapshot {
     pub document_changes: bool,
     /// Whether the document of the request changed since.
     pub outdated: Option<Outdated>,
+    /// When the vault was opened.
+    pub since: Instant,
     pub(crate) root: PathBuf,
     pub(crate) root_address: Arc<str>,
     pub(crate) open: Arc<FxHashMap<String, Open>>,
@@ -85,6 +88,11 @@ impl Snapshot {
     pub fn version_of(&self, file: FileId) -> Option<i32> {
         let open = self.open.get(&self.vault.path(file)?)?;
         Some(open.version)
+    }
+
+    /// The text of a path from the root, if it is open.
+    pub fn open_text(&self, path: &str) -> Option<String> {
+        Some(self.open.get(path)?.text.to_text())
     }
 
     /// The path of a file on the disk.

@@ -23,6 +23,10 @@ pub(crate) struct Client {
     pub(crate) notifications: Vec<Value>,
     /// Requests of the server, by method.
     pub(crate) asked: Vec<String>,
+    /// The same requests, whole.
+    pub(crate) requests: Vec<Value>,
+    /// What they are answered, by method; null if nothing stands here.
+    pub(crate) replies: BTreeMap<&'static str, Value>,
     /// What `workspace/configuration` is answered.
     pub(crate) settings: Value,
 }
@@ -37,6 +41,7 @@ pub(crate) fn able() -> Value {
             "workspaceFolders": true,
             "applyEdit": true,
             "workspaceEdit": {"documentChanges": true, "resourceOperations": ["create", "rename", "delete"]},
+            "fileOperations": {"willRename": true, "didRename": true, "willDelete": true},
         },
         "textDocument": {
             "codeAction": {
@@ -109,6 +114,8 @@ impl Client {
             answers: BTreeMap::new(),
             notifications: Vec::new(),
             asked: Vec::new(),
+            requests: Vec::new(),
+            replies: BTreeMap::from([("workspace/applyEdit", json!({"applied": true}))]),
             settings: Value::Null,
         }
     }
@@ -147,6 +154,18 @@ impl Client {
                 }
             }
         }
+    }
+
+    /// The message to the user that holds these words, which came or will come.
+    pub(crate) fn told(&mut self, words: &str) -> String {
+        let text = |message: &Value| message["params"]["message"].as_str().map(str::to_owned);
+        let is_it = |message: &Value| text(message).is_some_and(|text| text.contains(words));
+        let came = self.notifications.iter().find(|message| is_it(message));
+        let message = match came {
+            Some(message) => message.clone(),
+            None => self.wait_for(words, is_it),
+        };
+        text(&message).unwrap_or_default()
     }
 
     pub(crate) fn raw(&mut self, bytes: &[u8]) {
@@ -221,11 +240,12 @@ impl Client {
             self.notifications.push(message);
             return;
         };
-        self.asked.push(method.to_owned());
         let result = match method {
             "workspace/configuration" => json!([self.settings]),
-            _ => Value::Null,
+            _ => self.replies.get(method).cloned().unwrap_or_default(),
         };
+        self.asked.push(method.to_owned());
+        self.requests.push(message.clone());
         let answer = json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string();
         let frame = format!("Content-Length: {}\r\n\r\n{answer}", answer.len());
         if let Some(input) = &mut self.input {

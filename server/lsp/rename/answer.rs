@@ -1,64 +1,99 @@
 //! A rename as the client takes it: the edits of all notes, then the moves of
 //! files.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use serde_json::{Value, json};
-use vaultmark_vault::index::FileId;
-use vaultmark_vault::query::rename::{Edit, Part, Plan};
+use serde_json::{Map, Value, json};
+use vaultmark_vault::query::rename::{Edits, Part, Plan};
 
+use super::pending::Moved;
 use crate::capabilities::Capabilities;
 use crate::convert;
 use crate::edits::{by_address, document_edit, lines};
 use crate::snapshot::Snapshot;
 
-/// The `WorkspaceEdit` of a plan. Edits come before the moves, with the old
-/// addresses. `None` when a file is gone.
-pub fn workspace_edit(
-    snapshot: &Snapshot,
-    plan: &Plan,
-    edits: &BTreeMap<FileId, Vec<Edit>>,
-    capabilities: Capabilities,
-) -> Option<Value> {
-    let annotated = capabilities.change_annotations;
-    let text_edits = |file: FileId, edits: &[Edit]| {
+/// The edits of all notes, with the addresses that these have today. `None`
+/// when a file is gone.
+pub fn texts(snapshot: &Snapshot, edits: &Edits, capabilities: Capabilities) -> Option<Vec<Value>> {
+    let edits = edits.iter().filter(|own| !own.1.is_empty());
+    let texts = edits.map(|(&file, edits)| {
         let lines = lines(snapshot, file)?;
         let edits = edits.iter().map(|edit| {
             let mut value =
                 json!({"range": convert::range(&lines, &edit.range), "newText": edit.new});
-            if annotated {
+            if capabilities.change_annotations {
                 value["annotationId"] = json!(edit.part.words());
             }
             value
         });
-        Some((file, edits.collect::<Value>()))
+        document_edit(snapshot, file, edits.collect())
+    });
+    texts.collect()
+}
+
+/// Old and new paths, from the root, of what is to be moved: whole folders, and
+/// the files that lie in none of them.
+pub fn moves(plan: &Plan) -> Vec<(String, String)> {
+    let folders = plan.folders.iter().cloned();
+    let is_carried = |path: &str| {
+        let mut folders = plan.folders.iter();
+        folders.any(|folder| {
+            let rest = path.strip_prefix(folder.0.as_str());
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        })
     };
-    let texts = edits.iter().filter(|own| !own.1.is_empty());
-    let texts = texts.map(|(&file, own)| text_edits(file, own));
-    let texts = texts.collect::<Option<Vec<_>>>()?;
+    let files = plan.moves.iter().filter(|own| !is_carried(&own.from));
+    let files = files.map(|own| (own.from.clone(), own.to.clone()));
+    folders.chain(files).collect()
+}
+
+/// The operations that make the moves of a plan.
+pub fn operations(snapshot: &Snapshot, moves: &[(String, String)]) -> Vec<Value> {
+    let operations = moves.iter().map(|(from, to)| {
+        let file = snapshot.vault.find(from);
+        let old = file.and_then(|file| snapshot.address(file));
+        let old = old.unwrap_or_else(|| snapshot.address_of(from));
+        operation(&old, &snapshot.address_of(to))
+    });
+    operations.collect()
+}
+
+/// The operations that move files and folders from path to path.
+pub fn moving(moves: &[Moved]) -> Vec<Value> {
+    let address = |path: &PathBuf| Some(convert::uri(path)?.to_string());
+    let operations = moves.iter();
+    let operations =
+        operations.filter_map(|(from, to)| Some(operation(&address(from)?, &address(to)?)));
+    operations.collect()
+}
+
+fn operation(old: &str, new: &str) -> Value {
+    json!({
+        "kind": "rename",
+        "oldUri": old,
+        "newUri": new,
+        "options": {"overwrite": false, "ignoreIfExists": false},
+    })
+}
+
+/// A `WorkspaceEdit` of edits of texts and of operations, which come last.
+pub fn workspace_edit(
+    mut texts: Vec<Value>,
+    operations: Vec<Value>,
+    capabilities: Capabilities,
+) -> Value {
     // Some clients take moves of files without saying that they take versions.
-    if !capabilities.document_changes && plan.moves.is_empty() {
-        return by_address(snapshot, texts);
+    if !capabilities.document_changes && operations.is_empty() {
+        return by_address(texts);
     }
-    let mut changes = Vec::with_capacity(texts.len() + plan.moves.len());
-    for (file, edits) in texts {
-        changes.push(document_edit(snapshot, file, edits)?);
-    }
-    for own in &plan.moves {
-        changes.push(json!({
-            "kind": "rename",
-            "oldUri": snapshot.address(own.file)?,
-            "newUri": snapshot.address_of(&own.to),
-            "options": {"overwrite": false, "ignoreIfExists": false},
-        }));
-    }
-    let mut edit = json!({"documentChanges": changes});
-    if annotated {
+    texts.extend(operations);
+    let mut edit = json!({"documentChanges": texts});
+    if capabilities.change_annotations {
         let parts = Part::ALL.iter().map(|part| {
             let label = json!({"label": part.words(), "needsConfirmation": part.is_uncertain()});
             (part.words().to_owned(), label)
         });
-        edit["changeAnnotations"] = Value::Object(parts.collect());
+        edit["changeAnnotations"] = Value::Object(parts.collect::<Map<_, _>>());
     }
-    Some(edit)
+    edit
 }

@@ -2,19 +2,67 @@
 
 pub mod answer;
 pub mod check;
+pub mod files;
+pub mod pending;
 pub mod settings;
+pub mod texts;
 
 use serde_json::{Value, json};
-use vaultmark_vault::query::rename::{Options, Refusal, at, prepare};
+use vaultmark_vault::edit::{TextEdit, applied};
+use vaultmark_vault::query::Texts;
+use vaultmark_vault::query::rename::{Edits, Options, Plan, Refusal, at, folder_beside, prepare};
+use vaultmark_vault::settings::FolderOfNote;
 
 use crate::capabilities::Capabilities;
 use crate::snapshot::Snapshot;
-
-/// What the user is told while links of unread notes are not known.
-const UNREAD: &str = "Nothing was renamed: the vault is still being read, so not all links are known. Try again when that has ended.";
+use pending::{Moved, Proof};
 
 /// What the user is told when a file of the rename has no address any more.
 const GONE: &str = "Nothing was renamed: a file that would change is gone. Try again.";
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// These notes, by their paths from the root, are not what was read from
+    /// them; they are to be read again.
+    Changed(Vec<String>),
+    /// Nobody wants the answer any more.
+    Cancelled,
+    /// It cannot be done; why, in words.
+    Refused(String),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Changed(paths) => Self::Changed(paths),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<Failure> for String {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Changed(paths) => Refusal::Changed(paths).to_string(),
+            Failure::Cancelled => "The rename was cancelled.".to_owned(),
+            Failure::Refused(why) => why,
+        }
+    }
+}
+
+/// A rename that can be made.
+#[derive(Debug)]
+pub struct Answer {
+    /// The `WorkspaceEdit`.
+    pub edit: Value,
+    /// What the user should be told.
+    pub warnings: Vec<String>,
+    /// What the edit moves.
+    pub moves: Vec<Moved>,
+    /// A note by which it can be seen that the edit was made.
+    pub proof: Option<Proof>,
+}
 
 /// The range and the name with which a rename at a byte offset begins.
 ///
@@ -29,33 +77,82 @@ pub fn begin(snapshot: &Snapshot, offset: u32) -> Result<Value, String> {
     }))
 }
 
-/// The `WorkspaceEdit` that gives what stands at a byte offset another name,
-/// and what the user should be told of it.
+/// The question whether the folder beside a folder note goes along, if that is
+/// to be asked when what stands at a byte offset gets another name.
+pub fn question(snapshot: &Snapshot, offset: u32, new: &str) -> Option<String> {
+    let vault = &snapshot.vault;
+    if vault.settings().renames.folder != FolderOfNote::Ask {
+        return None;
+    }
+    let found = prepare(vault, snapshot.file, offset, snapshot).ok()?;
+    let (from, to) = folder_beside(vault, &found.subject, new)?;
+    Some(format!(
+        "The note has a folder beside it. Shall the folder `{from}` become `{to}` as well?"
+    ))
+}
+
+/// Gives what stands at a byte offset another name. `tick` is called now and
+/// then with how many of how many notes are done, and says whether to stop.
 ///
 /// # Errors
-/// In words, why nothing is renamed; it is never done by halves.
+/// See [`Failure`]; it is never done by halves.
 pub fn edit(
     snapshot: &Snapshot,
     offset: u32,
     new: &str,
+    options: Options,
     capabilities: Capabilities,
-) -> Result<(Value, Vec<String>), String> {
-    if !snapshot.vault.is_complete() {
-        return Err(UNREAD.to_owned());
-    }
-    let words = |refusal: Refusal| refusal.to_string();
+    tick: &dyn Fn(usize, usize) -> bool,
+) -> Result<Answer, Failure> {
     let vault = &snapshot.vault;
-    let found = prepare(vault, snapshot.file, offset, snapshot).map_err(words)?;
-    let options = Options::new(vault.settings().renames);
-    let plan = at(vault, &found.subject, new, options, snapshot).map_err(words)?;
+    check::is_read(snapshot).map_err(Failure::Refused)?;
+    let found = prepare(vault, snapshot.file, offset, snapshot)?;
+    let plan = at(vault, &found.subject, new, options, snapshot)?;
     if !plan.moves.is_empty() && !capabilities.rename_files {
-        return Err(
+        return Err(Failure::Refused(
             "Nothing was renamed: this editor lets no language server move files, and links to a file that stays would break."
                 .to_owned(),
-        );
+        ));
     }
-    check::disk(snapshot, &plan)?;
-    let edits = plan.all_edits(vault, snapshot).map_err(words)?;
-    let edit = answer::workspace_edit(snapshot, &plan, &edits, capabilities);
-    Ok((edit.ok_or(GONE)?, plan.warnings))
+    check::disk(snapshot, &plan).map_err(Failure::Refused)?;
+    let edits = read(snapshot, &plan, tick)?;
+    let texts = answer::texts(snapshot, &edits, capabilities);
+    let texts = texts.ok_or_else(|| Failure::Refused(GONE.to_owned()))?;
+    let moves = answer::moves(&plan);
+    let operations = answer::operations(snapshot, &moves);
+    let absolute = |path: &String| snapshot.root().join(path);
+    Ok(Answer {
+        edit: answer::workspace_edit(texts, operations, capabilities),
+        warnings: plan.warnings,
+        moves: moves
+            .iter()
+            .map(|own| (absolute(&own.0), absolute(&own.1)))
+            .collect(),
+        proof: proof(snapshot, &edits),
+    })
+}
+
+/// The edits of a plan; see [`texts::edits`].
+fn read(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    tick: &dyn Fn(usize, usize) -> bool,
+) -> Result<Edits, Failure> {
+    let total = plan.files().count();
+    let edits = texts::edits(&snapshot.vault, plan, snapshot, &|done| tick(done, total));
+    Ok(edits.ok_or(Failure::Cancelled)??)
+}
+
+/// How the first note that is edited reads afterwards.
+fn proof(snapshot: &Snapshot, edits: &Edits) -> Option<Proof> {
+    let (&file, edits) = edits.iter().find(|own| !own.1.is_empty())?;
+    let text = snapshot.text(file)?;
+    let edits = edits.iter();
+    let edits: Vec<TextEdit> = edits
+        .map(|edit| (edit.range.clone(), edit.new.clone()))
+        .collect();
+    Some(Proof::new(
+        snapshot.file_path(file)?,
+        &applied(&text, &edits),
+    ))
 }

@@ -59,7 +59,8 @@ impl Server {
                 .arguments
                 .and_then(|arguments| arguments.into_iter().next())
         {
-            self.background.client.apply(edit);
+            let otherwise = "The edit was not made.".to_owned();
+            self.background.client.apply(edit, otherwise);
         }
         Ok(None)
     }

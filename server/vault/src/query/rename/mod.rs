@@ -31,7 +31,7 @@ use crate::settings::{FolderOfNote, Renames};
 use crate::vault::Vault;
 
 pub use moves::{folder_of_note, moved};
-pub use place::{Prepared, Subject, at, prepare};
+pub use place::{Prepared, Subject, at, folder_beside, prepare};
 pub use refusal::Refusal;
 use site::Site;
 
@@ -149,39 +149,66 @@ impl Plan {
             .ok_or_else(|| Refusal::Changed(vec![vault.path(file).unwrap_or_default()]))
     }
 
+    /// The edits of one note; see [`Plan::edits`].
+    ///
+    /// # Errors
+    /// [`Refusal::Unreadable`] and [`Refusal::Changed`].
+    pub fn edits_of(
+        &self,
+        vault: &Vault,
+        file: FileId,
+        texts: &dyn Texts,
+    ) -> Result<Vec<Edit>, Refusal> {
+        match texts.text(file) {
+            Some(text) => self.edits(vault, file, &text),
+            None => Err(Refusal::Unreadable(vec![
+                vault.path(file).unwrap_or_default(),
+            ])),
+        }
+    }
+
     /// The edits of all notes, read one after the other.
     ///
     /// # Errors
-    /// [`Refusal::Unreadable`] and [`Refusal::Changed`], with all notes that
-    /// are so.
-    pub fn all_edits(
-        &self,
-        vault: &Vault,
-        texts: &dyn Texts,
-    ) -> Result<BTreeMap<FileId, Vec<Edit>>, Refusal> {
-        let (mut all, mut unreadable, mut changed) = (BTreeMap::new(), Vec::new(), Vec::new());
-        for file in self.files() {
-            let Some(text) = texts.text(file) else {
-                unreadable.push(vault.path(file).unwrap_or_default());
-                continue;
-            };
-            match self.edits(vault, file, &text) {
-                Ok(edits) => drop(all.insert(file, edits)),
-                Err(_) => changed.push(vault.path(file).unwrap_or_default()),
-            }
-        }
-        if !unreadable.is_empty() {
-            return Err(Refusal::Unreadable(unreadable));
-        }
-        if !changed.is_empty() {
-            return Err(Refusal::Changed(changed));
-        }
-        Ok(all)
+    /// See [`gathered`].
+    pub fn all_edits(&self, vault: &Vault, texts: &dyn Texts) -> Result<Edits, Refusal> {
+        gathered(
+            self.files()
+                .map(|file| (file, self.edits_of(vault, file, texts))),
+        )
     }
 
     fn add(&mut self, file: FileId, site: Site) {
         self.sites.entry(file).or_default().push(site);
     }
+}
+
+/// The edits of notes, by number.
+pub type Edits = BTreeMap<FileId, Vec<Edit>>;
+
+/// The edits of many notes, if all of them can be edited.
+///
+/// # Errors
+/// [`Refusal::Unreadable`] or [`Refusal::Changed`] with all notes that are so.
+pub fn gathered(
+    results: impl IntoIterator<Item = (FileId, Result<Vec<Edit>, Refusal>)>,
+) -> Result<Edits, Refusal> {
+    let (mut all, mut unreadable, mut changed) = (Edits::new(), Vec::new(), Vec::new());
+    for (file, result) in results {
+        match result {
+            Ok(edits) => drop(all.insert(file, edits)),
+            Err(Refusal::Unreadable(paths)) => unreadable.extend(paths),
+            Err(Refusal::Changed(paths)) => changed.extend(paths),
+            Err(other) => return Err(other),
+        }
+    }
+    if !unreadable.is_empty() {
+        return Err(Refusal::Unreadable(unreadable));
+    }
+    if !changed.is_empty() {
+        return Err(Refusal::Changed(changed));
+    }
+    Ok(all)
 }
 
 /// How a rename is done.

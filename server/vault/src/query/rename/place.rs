@@ -191,6 +191,16 @@ fn plain(written: &str, link: &Link) -> String {
     }
 }
 
+/// The folder beside a folder note, and where it would go, if it went along
+/// when this thing gets a new name.
+pub fn folder_beside(vault: &Vault, subject: &Subject, new: &str) -> Option<(String, String)> {
+    let Subject::File(file) = subject else {
+        return None;
+    };
+    let to = destination(vault, *file, new).ok()?;
+    moves::folder_of_note(vault, &vault.path(*file)?, &to)
+}
+
 /// The plan by which a thing gets a new name.
 ///
 /// # Errors

@@ -1,14 +1,11 @@
-//! Methods whose answers hold edits of notes.
+//! Code actions.
 
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types as lsp;
-use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::jsonrpc::{Error, Result};
 
 use super::Server;
-use crate::{actions, convert, rename};
-
-/// The protocol's code for a request that is well formed and cannot be done.
-const REQUEST_FAILED: i64 = -32803;
+use crate::actions;
 
 impl Server {
     pub(super) async fn code_action(
@@ -68,62 +65,5 @@ impl Server {
         };
         action["edit"] = edit;
         Ok(action)
-    }
-
-    /// Says what would be renamed at a place.
-    pub(super) async fn prepare_rename(
-        &self,
-        params: lsp::PrepareRenameParams,
-    ) -> Result<Option<Value>> {
-        let at = params.text_document_position_params;
-        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
-            return Ok(None);
-        };
-        let outdated = snapshot.outdated.clone();
-        self.worker
-            .run("prepareRename", outdated, move |_| {
-                let offset = snapshot.offset(convert::line_col(at.position))?;
-                Some(rename::begin(&snapshot, offset).map_err(refused))
-            })
-            .await?
-            .transpose()
-    }
-
-    pub(super) async fn rename(&self, params: lsp::RenameParams) -> Result<Option<Value>> {
-        let at = params.text_document_position_params;
-        let capabilities = self.session.capabilities();
-        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
-            return Ok(None);
-        };
-        let outdated = snapshot.outdated.clone();
-        let done = self
-            .worker
-            .run("rename", outdated, move |_| {
-                let offset = snapshot.offset(convert::line_col(at.position))?;
-                Some(rename::edit(
-                    &snapshot,
-                    offset,
-                    &params.new_name,
-                    capabilities,
-                ))
-            })
-            .await?;
-        let Some(done) = done else {
-            return Ok(None);
-        };
-        let (edit, warnings) = done.map_err(refused)?;
-        for warning in warnings {
-            self.background.client.warn(warning);
-        }
-        Ok(Some(edit))
-    }
-}
-
-/// The answer to a request that can be understood and not done.
-fn refused(why: String) -> Error {
-    Error {
-        code: ErrorCode::ServerError(REQUEST_FAILED),
-        message: why.into(),
-        data: None,
     }
 }

@@ -1,0 +1,132 @@
+//! Files and folders that the client moves by itself, and the links that
+//! follow them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use vaultmark_vault::query::rename::{Options, Plan, Refusal, moved};
+
+use super::pending::Moved;
+use super::{Failure, answer, check, read};
+use crate::capabilities::Capabilities;
+use crate::disk;
+use crate::snapshot::Snapshot;
+
+/// What comes of moves that the client is about to make.
+#[derive(Debug, Default)]
+pub struct Following {
+    /// Edits of texts, as in `documentChanges`, to be made before the moves.
+    pub texts: Vec<Value>,
+    /// Copies in other tiers, and folders, that are to be moved afterwards.
+    pub siblings: Vec<Moved>,
+    /// What the user should be told.
+    pub said: Vec<String>,
+}
+
+/// What comes of moves. Those that no vault holds bring nothing about. `tick`
+/// is called now and then, and says whether to stop; `None` then.
+pub fn following(
+    snapshots: &[Snapshot],
+    files: &[Moved],
+    capabilities: Capabilities,
+    tick: &dyn Fn(usize, usize) -> bool,
+) -> Option<Following> {
+    let mut all = Following::default();
+    let mut wanted: BTreeMap<usize, Vec<(String, String)>> = BTreeMap::new();
+    for (from, to) in files {
+        // A folder comes before those in it: the deepest one counts.
+        let holder = snapshots.iter().enumerate().rev().find_map(|(at, own)| {
+            let inside = disk::relative(own.root(), from)?;
+            let full = format!("{}{inside}", own.vault.mount());
+            let is_there = own.vault.find(&inside).is_some() || own.vault.has_folder(&full);
+            is_there.then_some((at, inside))
+        });
+        let Some((at, from)) = holder else {
+            continue;
+        };
+        match disk::relative(snapshots[at].root(), to) {
+            Some(to) => wanted.entry(at).or_default().push((from, to)),
+            None => all.said.push(format!(
+                "`{from}` leaves the vault; links to it are left as they are."
+            )),
+        }
+    }
+    for (at, wanted) in wanted {
+        match of_root(&snapshots[at], &wanted, capabilities, tick) {
+            Ok(own) => {
+                all.texts.extend(own.texts);
+                all.siblings.extend(own.siblings);
+                all.said.extend(own.said);
+            }
+            Err(Failure::Cancelled) => return None,
+            Err(failure) => {
+                let (from, to) = &wanted[0];
+                all.said.push(format!(
+                    "Links to `{from}` were not changed for `{to}`. {}",
+                    String::from(failure)
+                ));
+            }
+        }
+    }
+    Some(all)
+}
+
+fn of_root(
+    snapshot: &Snapshot,
+    wanted: &[(String, String)],
+    capabilities: Capabilities,
+    tick: &dyn Fn(usize, usize) -> bool,
+) -> Result<Following, Failure> {
+    check::is_read(snapshot).map_err(Failure::Refused)?;
+    let mut options = Options::new(snapshot.vault.settings().renames);
+    // Who can move no files for us moves no copies.
+    options.set.copies &= capabilities.rename_files && capabilities.apply_edit;
+    options.folder &= capabilities.rename_files && capabilities.apply_edit;
+    let mut said = Vec::new();
+    let plan = match plan(snapshot, wanted, options) {
+        // The file is moved whatever becomes of its copies.
+        Err(Failure::Refused(why)) if options.set.copies => {
+            options.set.copies = false;
+            let plan = plan(snapshot, wanted, options)?;
+            said.push(format!(
+                "The copies in other tiers stay where they are. {why}"
+            ));
+            plan
+        }
+        plan => plan?,
+    };
+    let edits = read(snapshot, &plan, tick)?;
+    let texts = answer::texts(snapshot, &edits, capabilities);
+    let texts = texts.ok_or_else(|| Failure::Refused(super::GONE.to_owned()))?;
+    let is_wanted = |from: &str| {
+        let mut wanted = wanted.iter();
+        wanted.any(|own| {
+            let rest = from.strip_prefix(own.0.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let siblings = answer::moves(&plan).into_iter();
+    let siblings = siblings.filter(|own| !is_wanted(&own.0));
+    let absolute = |path: String| snapshot.root().join(path);
+    said.extend(plan.warnings);
+    Ok(Following {
+        texts,
+        siblings: siblings
+            .map(|(from, to)| (absolute(from), absolute(to)))
+            .collect(),
+        said,
+    })
+}
+
+fn plan(
+    snapshot: &Snapshot,
+    wanted: &[(String, String)],
+    options: Options,
+) -> Result<Plan, Failure> {
+    let plan = match moved(&snapshot.vault, wanted, options, snapshot) {
+        Err(Refusal::Same) => return Ok(Plan::default()),
+        plan => plan?,
+    };
+    check::disk(snapshot, &plan).map_err(Failure::Refused)?;
+    Ok(plan)
+}

@@ -1,0 +1,239 @@
+//! Renames, and files that the client moves and deletes.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tower_lsp::gen_lsp_types as lsp;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use vaultmark_vault::query::rename::Options;
+
+use super::Server;
+use crate::background::Background;
+use crate::capabilities::Capabilities;
+use crate::client::Progress;
+use crate::rename::pending::Moved;
+use crate::rename::{self, Answer, Failure, answer, files};
+use crate::snapshot::Snapshot;
+use crate::{convert, disk};
+
+/// The protocol's code for a request that is well formed and cannot be done.
+const REQUEST_FAILED: i64 = -32803;
+/// Answers to the question about the folder beside a folder note.
+const ALONG: &str = "Rename the folder";
+const NOT_ALONG: &str = "Keep the folder";
+/// Progress is shown when so many notes are edited.
+const MANY: usize = 500;
+
+impl Server {
+    /// Says what would be renamed at a place.
+    pub(super) async fn prepare_rename(
+        &self,
+        params: lsp::PrepareRenameParams,
+    ) -> Result<Option<Value>> {
+        let at = params.text_document_position_params;
+        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
+            return Ok(None);
+        };
+        let outdated = snapshot.outdated.clone();
+        self.worker
+            .run("prepareRename", outdated, move |_| {
+                let offset = snapshot.offset(convert::line_col(at.position))?;
+                Some(rename::begin(&snapshot, offset).map_err(refused))
+            })
+            .await?
+            .transpose()
+    }
+
+    pub(super) async fn rename(&self, params: lsp::RenameParams) -> Result<Option<Value>> {
+        let at = params.text_document_position_params;
+        let capabilities = self.session.capabilities();
+        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
+            return Ok(None);
+        };
+        let mut options = Options::new(snapshot.vault.settings().renames);
+        let new = params.new_name;
+        if capabilities.questions {
+            let (snapshot, new) = (snapshot.clone(), new.clone());
+            let question = self.worker.run("rename", None, move |_| {
+                let offset = snapshot.offset(convert::line_col(at.position))?;
+                rename::question(&snapshot, offset, &new)
+            });
+            if let Some(question) = question.await? {
+                let client = &self.background.client;
+                let chosen = client.ask(question, &[ALONG, NOT_ALONG]).await;
+                options.folder = chosen.as_deref() == Some(ALONG);
+            }
+        }
+        let progress = match params.work_done_progress_params.work_done_token {
+            Some(token) => Progress::late(&self.background.client, token, "Renaming"),
+            None => Progress::default(),
+        };
+        let rename = Rename {
+            background: self.background.clone(),
+            uri: at.text_document.uri,
+            position: at.position,
+            new,
+            options,
+            capabilities,
+            progress,
+        };
+        let outdated = snapshot.outdated.clone();
+        let done = self
+            .worker
+            .run("rename", outdated, move |stop| rename.run(&snapshot, stop))
+            .await?;
+        let Some(done) = done else {
+            return Ok(None);
+        };
+        let answer = match done {
+            Err(Failure::Cancelled) => return Err(Error::request_cancelled()),
+            Err(failure) => return Err(refused(failure.into())),
+            Ok(answer) => answer,
+        };
+        for warning in answer.warnings {
+            self.background.client.warn(warning);
+        }
+        self.pending.ask(answer.moves, answer.proof);
+        Ok(Some(answer.edit))
+    }
+
+    /// Edits the links to files that the client is about to move.
+    pub(super) async fn will_rename_files(
+        &self,
+        params: lsp::RenameFilesParams,
+    ) -> Result<Option<Value>> {
+        let capabilities = self.session.capabilities();
+        let snapshots = self.session.snapshots();
+        let pending = Arc::clone(&self.pending);
+        let files = moved(&params);
+        let following = self.worker.run("willRenameFiles", None, move |stop| {
+            let text = |path: &Path| text_of(&snapshots, path);
+            let files = pending.strange(files, &text);
+            let tick = |_, _| stop();
+            let following = files::following(&snapshots, &files, capabilities, &tick)?;
+            Some((files, following))
+        });
+        let Some((files, following)) = following.await? else {
+            return Err(Error::request_cancelled());
+        };
+        for said in following.said {
+            self.background.client.warn(said);
+        }
+        self.pending.follow(files, following.siblings);
+        let edit = (!following.texts.is_empty())
+            .then(|| answer::workspace_edit(following.texts, Vec::new(), capabilities));
+        Ok(edit)
+    }
+
+    /// The client has moved files: copies in other tiers follow.
+    pub(super) async fn did_rename_files(&self, params: lsp::RenameFilesParams) {
+        let files = moved(&params);
+        let siblings = self.pending.following(&files);
+        if !siblings.is_empty() {
+            let capabilities = self.session.capabilities();
+            let operations = answer::moving(&siblings);
+            let edit = answer::workspace_edit(Vec::new(), operations, capabilities);
+            let list: Vec<String> = siblings
+                .iter()
+                .map(|own| format!("`{}` to `{}`", own.0.display(), own.1.display()))
+                .collect();
+            self.pending.ask(siblings, None);
+            let otherwise = format!(
+                "The copies in other tiers were not moved, and links to them were. Move {}.",
+                list.join(", ")
+            );
+            self.background.client.apply(edit, otherwise);
+        }
+        let paths = files.into_iter().flat_map(|(from, to)| [from, to]);
+        self.background.look(&paths.collect());
+    }
+}
+
+/// A rename at a place of a document.
+struct Rename {
+    background: Background,
+    uri: lsp::Uri,
+    position: lsp::Position,
+    new: String,
+    options: Options,
+    capabilities: Capabilities,
+    progress: Progress,
+}
+
+impl Rename {
+    /// Makes the answer. Notes that changed on the disk are read again, once.
+    fn run(
+        &self,
+        snapshot: &Snapshot,
+        stop: &dyn Fn() -> bool,
+    ) -> Option<std::result::Result<Answer, Failure>> {
+        let done = self.answer(snapshot, stop)?;
+        let Err(Failure::Changed(paths)) = &done else {
+            return Some(done);
+        };
+        let paths: BTreeSet<_> = paths
+            .iter()
+            .map(|path| snapshot.root().join(path))
+            .collect();
+        self.background.look_now(&paths);
+        let version = |snapshot: &Snapshot| snapshot.version_of(snapshot.file);
+        let now = self.background.session.snapshot(&self.uri);
+        match now.filter(|now| version(now) == version(snapshot)) {
+            Some(now) => self.answer(&now, stop),
+            None => Some(done),
+        }
+    }
+
+    fn answer(
+        &self,
+        snapshot: &Snapshot,
+        stop: &dyn Fn() -> bool,
+    ) -> Option<std::result::Result<Answer, Failure>> {
+        let offset = snapshot.offset(convert::line_col(self.position))?;
+        let tick = |done, total| {
+            if total >= MANY {
+                self.progress.report(done, total);
+            }
+            stop()
+        };
+        let (options, capabilities) = (self.options, self.capabilities);
+        Some(rename::edit(
+            snapshot,
+            offset,
+            &self.new,
+            options,
+            capabilities,
+            &tick,
+        ))
+    }
+}
+
+/// Old and new paths; what is no file on a disk is left out.
+fn moved(params: &lsp::RenameFilesParams) -> Vec<Moved> {
+    let files = params.files.iter();
+    let files = files
+        .filter_map(|file| Some((convert::path(&file.old_uri)?, convert::path(&file.new_uri)?)));
+    files.collect()
+}
+
+/// The text of a note as it is now, open or not.
+fn text_of(snapshots: &[Snapshot], path: &Path) -> Option<String> {
+    snapshots.iter().rev().find_map(|own| {
+        let inside = disk::relative(own.root(), path)?;
+        match own.open_text(&inside) {
+            Some(text) => Some(text),
+            None => disk::text(own.root(), &inside),
+        }
+    })
+}
+
+/// The answer to a request that can be understood and not done.
+fn refused(why: String) -> Error {
+    Error {
+        code: ErrorCode::ServerError(REQUEST_FAILED),
+        message: why.into(),
+        data: None,
+    }
+}
