@@ -182,3 +182,28 @@ fn what_lies_in_no_vault_brings_nothing_about() {
             .contains("leaves the vault")
     });
 }
+
+#[test]
+fn of_what_is_deleted_the_links_are_counted_and_on_demand_made_text() {
+    let files = [
+        ("x/a.md", "[[b]]\n"),
+        ("n.md", "[[a|the a]] [[x/a]]\n"),
+        ("b.md", ""),
+    ];
+    for (toml, expected) in [
+        ("", vec![]),
+        (
+            "[rename]\nunlink = true\n",
+            vec![own("n.md", "a"), own("n.md", "the a")],
+        ),
+    ] {
+        let (_folder, root) = vault(&files);
+        std::fs::write(root.join(".vaultmark.toml"), toml).unwrap();
+        let mut client = Client::start(&root);
+        let gone = json!({"files": [{"uri": address(&root.join("x"))}]});
+        let edit = client.request("workspace/willDeleteFiles", gone).unwrap();
+        assert_eq!(written(&root, &edit), expected);
+        let told = client.told("`x`");
+        assert!(told.contains("2 links to it in 1 note "), "{told}");
+    }
+}

@@ -1,15 +1,19 @@
-//! Files and folders that the client moves by itself, and the links that
-//! follow them.
+//! Files and folders that the client moves or deletes by itself, and the links
+//! that lead to them.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::Value;
+use vaultmark_vault::query::Texts;
+use vaultmark_vault::query::deletion::{links_to, unlinked};
 use vaultmark_vault::query::rename::{Options, Plan, Refusal, moved};
 
 use super::pending::Moved;
 use super::{Failure, answer, check, read};
 use crate::capabilities::Capabilities;
 use crate::disk;
+use crate::edits::{document_edit, lines, text_edits};
 use crate::snapshot::Snapshot;
 
 /// What comes of moves that the client is about to make.
@@ -21,6 +25,47 @@ pub struct Following {
     pub siblings: Vec<Moved>,
     /// What the user should be told.
     pub said: Vec<String>,
+}
+
+/// What comes of deleting files and folders: edits that unlink them where the
+/// settings say so, and a word about links that lead to them.
+pub fn deleted(snapshots: &[Snapshot], paths: &[PathBuf]) -> Following {
+    let mut all = Following::default();
+    for snapshot in snapshots {
+        let inside = paths.iter();
+        let inside = inside.filter_map(|path| disk::relative(snapshot.root(), path));
+        let inside: Vec<String> = inside.collect();
+        let found = links_to(&snapshot.vault, &inside);
+        let count: usize = found.values().map(Vec::len).sum();
+        let Some(first) = inside.first().filter(|_| count > 0) else {
+            continue;
+        };
+        let name = match inside.len() {
+            1 => format!("`{first}`"),
+            more => format!("`{first}` and {} more", more - 1),
+        };
+        let unlink = snapshot.vault.settings().renames.unlink;
+        let texts = found
+            .iter()
+            .filter(|_| unlink)
+            .filter_map(|(&file, links)| {
+                let edits = unlinked(&snapshot.text(file)?, links);
+                let edits = text_edits(&lines(snapshot, file)?, &edits);
+                document_edit(snapshot, file, edits)
+            });
+        all.texts.extend(texts);
+        let became = if unlink {
+            "now plain text"
+        } else {
+            "now without a target"
+        };
+        all.said.push(format!(
+            "{name}: {} in {} {became}.",
+            counted(count, "link to it", "links to it"),
+            counted(found.len(), "note", "notes"),
+        ));
+    }
+    all
 }
 
 /// What comes of moves. Those that no vault holds bring nothing about. `tick`
@@ -129,4 +174,8 @@ fn plan(
     };
     check::disk(snapshot, &plan).map_err(Failure::Refused)?;
     Ok(plan)
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -61,6 +61,7 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
     .custom_method("textDocument/rename", Server::rename)
     .custom_method("workspace/willRenameFiles", Server::will_rename_files)
     .custom_method("workspace/didRenameFiles", Server::did_rename_files)
+    .custom_method("workspace/willDeleteFiles", Server::will_delete_files)
     .custom_method("textDocument/completion", Server::completion)
     .custom_method("completionItem/resolve", Server::completion_item_resolve)
     .custom_method("workspace/executeCommand", Server::execute_command)

@@ -122,9 +122,7 @@ impl Server {
             self.background.client.warn(said);
         }
         self.pending.follow(files, following.siblings);
-        let edit = (!following.texts.is_empty())
-            .then(|| answer::workspace_edit(following.texts, Vec::new(), capabilities));
-        Ok(edit)
+        Ok(edit_of(following.texts, capabilities))
     }
 
     /// The client has moved files: copies in other tiers follow.
@@ -149,6 +147,30 @@ impl Server {
         let paths = files.into_iter().flat_map(|(from, to)| [from, to]);
         self.background.look(&paths.collect());
     }
+
+    /// Says how many links lead to files that the client is about to delete.
+    pub(super) async fn will_delete_files(
+        &self,
+        params: lsp::DeleteFilesParams,
+    ) -> Result<Option<Value>> {
+        let capabilities = self.session.capabilities();
+        let snapshots = self.session.snapshots();
+        let files = params.files.iter();
+        let paths: Vec<_> = files.filter_map(|file| convert::path(&file.uri)).collect();
+        let found = self.worker.run("willDeleteFiles", None, move |_| {
+            files::deleted(&snapshots, &paths)
+        });
+        let found = found.await?;
+        for said in found.said {
+            self.background.client.warn(said);
+        }
+        Ok(edit_of(found.texts, capabilities))
+    }
+}
+
+/// The edit that changes texts, if any are to be changed.
+fn edit_of(texts: Vec<Value>, capabilities: Capabilities) -> Option<Value> {
+    (!texts.is_empty()).then(|| answer::workspace_edit(texts, Vec::new(), capabilities))
 }
 
 /// A rename at a place of a document.

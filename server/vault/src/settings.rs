@@ -85,6 +85,8 @@ pub struct Renames {
     pub copies: bool,
     /// What becomes of the folder beside a folder note that is renamed.
     pub folder: FolderOfNote,
+    /// Whether links to files that are deleted become the text that they show.
+    pub unlink: bool,
 }
 
 impl Default for Renames {
@@ -92,6 +94,7 @@ impl Default for Renames {
         Self {
             copies: true,
             folder: FolderOfNote::Ask,
+            unlink: false,
         }
     }
 }

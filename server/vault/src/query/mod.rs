@@ -8,6 +8,7 @@ pub mod at;
 pub mod calls;
 pub mod completion;
 pub mod definition;
+pub mod deletion;
 pub mod diagnostics;
 pub mod folding;
 #[cfg(test)]
