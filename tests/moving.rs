@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::client::{Client, address};
+use crate::support::client::{Client, able, address};
 use crate::support::fixture::vault;
 
 fn files(root: &Path, moves: &[(&str, &str)]) -> Value {
@@ -48,6 +48,14 @@ fn written(root: &Path, edit: &Value) -> Vec<(PathBuf, String)> {
     all
 }
 
+/// The next edit that the server asks for.
+fn applied(client: &mut Client) -> Value {
+    while client.asked.last().map(String::as_str) != Some("workspace/applyEdit") {
+        client.receive("an edit");
+    }
+    client.requests.last().unwrap()["params"]["edit"].clone()
+}
+
 fn own(path: &str, new: &str) -> (PathBuf, String) {
     (PathBuf::from(path), new.to_owned())
 }
@@ -83,12 +91,7 @@ fn links_follow_a_note_that_is_moved_in_the_editor_and_so_do_its_copies() {
         ]
     );
     client.notify("workspace/didRenameFiles", moves);
-    while !client.asked.contains(&"workspace/applyEdit".to_owned()) {
-        client.receive("the move of the copies");
-    }
-    let asked = client.requests.iter();
-    let mut asked = asked.filter(|own| own["method"] == "workspace/applyEdit");
-    let edit = asked.next_back().unwrap()["params"]["edit"].clone();
+    let edit = applied(&mut client);
     let copy = ("_public/a/Old.public.md", "_public/d/New.public.md");
     assert_eq!(
         moved(&root, &edit),
@@ -176,11 +179,7 @@ fn what_lies_in_no_vault_brings_nothing_about() {
     }]});
     let answer = client.request("workspace/willRenameFiles", away);
     assert_eq!(answer.unwrap(), Value::Null);
-    client.wait_for("a word about the links", |message| {
-        message["params"]["message"]
-            .to_string()
-            .contains("leaves the vault")
-    });
+    client.told("leaves the vault");
 }
 
 #[test]
@@ -206,4 +205,38 @@ fn of_what_is_deleted_the_links_are_counted_and_on_demand_made_text() {
         let told = client.told("`x`");
         assert!(told.contains("2 links to it in 1 note "), "{told}");
     }
+}
+
+#[test]
+fn links_to_a_note_that_was_moved_outside_of_the_editor_can_follow() {
+    let (_folder, root) = vault(&[
+        ("x/Old.md", "text [[./b]]\n"),
+        ("x/b.md", "b\n"),
+        ("n.md", "[[x/Old|o]] [[Old]]\n"),
+    ]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["window"]["showMessage"] = json!({});
+    let yes = json!({"title": "Change the links"});
+    client.replies.insert("window/showMessageRequest", yes);
+    client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    client.wait_until_read();
+    let (old, new) = (root.join("x/Old.md"), root.join("y/New.md"));
+    std::fs::create_dir(root.join("y")).unwrap();
+    std::fs::rename(&old, &new).unwrap();
+    client.heard(&[&old]);
+    client.heard(&[&new]);
+    let edit = applied(&mut client);
+    assert_eq!(
+        written(&root, &edit),
+        [
+            own("n.md", "New"),
+            own("n.md", "y/New"),
+            own("y/New.md", "../x/b"),
+        ]
+    );
+    let questions = client.requests.iter();
+    let mut questions = questions.filter(|own| own["method"] == "window/showMessageRequest");
+    let question = questions.next().unwrap()["params"]["message"].to_string();
+    assert!(question.contains("3 links in 2 notes"), "{question}");
 }

@@ -131,6 +131,7 @@ fn look_at(session: &Session, root: &Root, paths: &BTreeSet<PathBuf>) {
         return;
     };
     let changes = look::look(root, &vault, paths);
+    root.traces.note(&vault, &changes);
     // The snapshot must not live on, or applying would copy it.
     drop(vault);
     if !changes.is_empty() {

@@ -27,6 +27,7 @@ pub mod indexing;
 pub mod look;
 pub mod moments;
 pub mod obsidian;
+pub mod outside;
 pub mod panics;
 pub mod publish;
 pub mod pull;

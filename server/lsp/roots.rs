@@ -22,6 +22,7 @@ use vaultmark_vault::vault::Vault;
 use crate::disk::{self, Extent};
 use crate::documents::{Document, Key};
 use crate::fingerprints::Fingerprints;
+use crate::outside::Traces;
 use crate::reports::Reports;
 use crate::snapshot::{Open, Snapshot};
 use crate::{convert, panics};
@@ -48,6 +49,8 @@ pub struct Root {
     pub extent: Extent,
     /// What was seen of the files.
     pub fingerprints: Fingerprints,
+    /// The notes that came and went lately.
+    pub traces: Traces,
     /// Ignore files and checkout scripts, and the folders that they name.
     pub separate: Mutex<BTreeMap<String, Vec<String>>>,
     /// What could not be read, in words.
@@ -74,6 +77,7 @@ impl Root {
             path,
             extent,
             fingerprints: Fingerprints::default(),
+            traces: Traces::default(),
             separate: Mutex::default(),
             unread: Mutex::default(),
             is_listed: AtomicBool::new(false),

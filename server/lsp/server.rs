@@ -33,7 +33,7 @@ use crate::rename::pending::Pending;
 use crate::session::Session;
 use crate::whole::Whole;
 use crate::worker::Worker;
-use crate::{pull, push, refresh, tokens};
+use crate::{outside, pull, push, refresh, tokens};
 
 pub use methods::service;
 
@@ -102,6 +102,7 @@ impl LanguageServer for Server {
             tokio::spawn(push::run(self.background.clone()));
         }
         tokio::spawn(refresh::run(self.background.clone()));
+        tokio::spawn(outside::run(self.background.clone()));
     }
 
     async fn shutdown(&self) -> Result<()> {

@@ -373,6 +373,14 @@ impl Session {
         state.snapshot(&Key::new(uri))
     }
 
+    /// This moment of a root; `None` when it was closed.
+    pub fn snapshot_of(&self, root: RootId) -> Option<Snapshot> {
+        let mut state = self.state();
+        state.settle();
+        let holding = state.roots.iter().find(|own| own.root.id == root)?;
+        Some(state.moment(holding, 0))
+    }
+
     /// This moment of every root, a folder before those in it.
     pub fn snapshots(&self) -> Vec<Snapshot> {
         let mut state = self.state();

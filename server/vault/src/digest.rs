@@ -34,6 +34,11 @@ impl Parsed {
         let facts = Facts::packed(&note);
         Self { facts, digest }
     }
+
+    /// The facts of the note.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
 }
 
 /// See the module. All lists are sorted and without repetition.

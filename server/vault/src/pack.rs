@@ -6,6 +6,7 @@
 //! What is packed comes back as it was; each list can be read without the
 //! others.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,6 +38,15 @@ const LISTS: usize = List::Lines as usize + 1;
 /// A packed note; see the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Packed(Arc<[u8]>);
+
+impl Packed {
+    /// A hash of everything.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = rustc_hash::FxHasher::default();
+        self.0.hash(&mut hasher);
+        hasher.finish()
+    }
+}
 
 /// Writes lists, one after the other.
 struct Writer {

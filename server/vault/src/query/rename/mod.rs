@@ -30,7 +30,7 @@ use crate::query::Texts;
 use crate::settings::{FolderOfNote, Renames};
 use crate::vault::Vault;
 
-pub use moves::{folder_of_note, moved};
+pub use moves::{folder_of_note, moved, moved_already};
 pub use place::{Prepared, Subject, at, folder_beside, prepare};
 pub use refusal::Refusal;
 use site::Site;
@@ -93,6 +93,11 @@ impl Part {
             Self::Alias => "aliases that say the name of their note",
             Self::Tag => "tags",
         }
+    }
+
+    /// Whether it is a link that leads to what is renamed, and would not.
+    pub fn is_link(self) -> bool {
+        matches!(self, Self::Link | Self::PropertyLink | Self::Ambiguous)
     }
 
     /// Whether the edit rests on what a text looks like, and not on where a

@@ -34,6 +34,33 @@ pub fn moved(
     Ok(plan)
 }
 
+/// The plan that makes links follow files that were moved already, without
+/// anybody having cared for links: old and new paths, the new ones as they are.
+/// Copies in other tiers stay where they are.
+///
+/// # Errors
+/// Every [`Refusal`].
+pub fn moved_already(
+    vault: &Vault,
+    moves: &[(String, String)],
+    options: Options,
+    texts: &dyn Texts,
+) -> Result<Plan, Refusal> {
+    let mut before = Vec::with_capacity(moves.len());
+    for (from, to) in moves {
+        let file = vault.find(to);
+        let file = file.ok_or_else(|| Refusal::Missing(format!("file `{to}`")))?;
+        before.push((file, from.as_str()));
+    }
+    let before = vault.with_paths(before);
+    let mut options = options;
+    (options.set.copies, options.folder) = (false, false);
+    let mut plan = moved(&before, moves, options, texts)?;
+    plan.moves.clear();
+    plan.folders.clear();
+    Ok(plan)
+}
+
 /// The folder that stands beside a folder note, without its final `/`, and
 /// where it would go with the note: `X/` beside `X.md`.
 pub fn folder_of_note(vault: &Vault, from: &str, to: &str) -> Option<(String, String)> {
