@@ -139,17 +139,42 @@ fn the_folder_of_a_folder_note_goes_along_when_its_user_says_so() {
     }
 }
 
+/// A vault in which so many notes link to `b.md`.
+fn hub(links: usize) -> (tempfile::TempDir, std::path::PathBuf) {
+    let (folder, root) = vault(&[("b.md", "")]);
+    for number in 0..links {
+        std::fs::write(root.join(format!("n{number}.md")), "[[b]]\n").unwrap();
+    }
+    (folder, root)
+}
+
+#[test]
+fn a_note_with_many_backlinks_is_renamed_while_somebody_types() {
+    let (_folder, root) = hub(10_000);
+    let mut client = Client::start(&root);
+    let (one, other) = (root.join("n1.md"), root.join("other.md"));
+    client.open(&one, "[[b]]\n");
+    client.open(&other, "text\n");
+    let mut params = at(&root, "n1.md", 3);
+    params["newName"] = json!("c");
+    let rename = client.ask("textDocument/rename", params);
+    // One text is of the rename, the other is not.
+    client.change(&other, "text [[b]]\n");
+    client.change(&one, "x [[b]]\n");
+    let found = client.files("definition", &other, (0, 7));
+    assert_eq!(found, ["b.md"]);
+    let edit = client.wait(rename).unwrap();
+    let changes = edit["documentChanges"].as_array().unwrap();
+    assert_eq!(changes.len(), 10_001, "every note and the move");
+    let uri = address(&one);
+    let own = changes.iter().find(|own| own["textDocument"]["uri"] == uri);
+    let version = &own.unwrap()["textDocument"]["version"];
+    assert_eq!(version, 1, "the editor sees that its text is newer");
+}
+
 #[test]
 fn a_rename_of_many_notes_shows_how_far_it_is() {
-    let mut files: Vec<(String, String)> = (0..600)
-        .map(|number| (format!("n{number}.md"), "[[b]]\n".to_owned()))
-        .collect();
-    files.push(("b.md".to_owned(), String::new()));
-    let files: Vec<(&str, &str)> = files
-        .iter()
-        .map(|own| (own.0.as_str(), own.1.as_str()))
-        .collect();
-    let (_folder, root) = vault(&files);
+    let (_folder, root) = hub(600);
     let mut client = Client::start(&root);
     client.open(&root.join("n0.md"), "[[b]]\n");
     let mut params = at(&root, "n0.md", 3);

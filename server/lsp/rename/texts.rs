@@ -25,6 +25,9 @@ pub fn edits(
     tick: &dyn Fn(usize) -> bool,
 ) -> Option<Result<Edits, Refusal>> {
     let files: Vec<FileId> = plan.files().collect();
+    if tick(0) {
+        return None;
+    }
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let take = || {
         let start = next.fetch_add(STRIDE, Ordering::Relaxed);
