@@ -94,6 +94,8 @@ pub fn load(root: &Path, client: &Value) -> Loaded {
     match client {
         Value::Object(client) => loaded.layer(client, CLIENT),
         Value::Null => {}
+        // Lua knows no difference between an empty list and an empty table.
+        Value::Array(list) if list.is_empty() => {}
         _ => loaded.problems.push(format!(
             "{CLIENT} for vaultmark are no object; they are left out"
         )),
@@ -424,6 +426,8 @@ mod tests {
         assert_eq!(problems.next(), None);
         let none = load(root.path(), &json!({"tier": []})).settings.tiers;
         assert_eq!(none.map(|tiers| tiers.0.len()), Some(0));
+        assert!(load(root.path(), &json!([])).problems.is_empty());
+        assert_eq!(load(root.path(), &json!([1])).problems.len(), 1);
     }
 
     #[test]
