@@ -60,3 +60,28 @@ fn a_client_that_cannot_make_files_is_offered_none() {
     let edits = &shorter["edit"]["changes"][address(&path)];
     assert_eq!(edits[0]["newText"], "b", "the edit is there at once");
 }
+
+#[test]
+fn what_a_cursor_is_offered_a_selection_in_its_line_is_offered_too() {
+    let (_folder, root) = vault(&[("a.md", "[[new]]\nmore\n")]);
+    let mut client = Client::start(&root);
+    let path = root.join("a.md");
+    client.open(&path, "[[new]]\nmore\n");
+    let mut first = |from: u32, line: u32, to: u32| {
+        let params = json!({
+            "textDocument": {"uri": address(&path)},
+            "range": {
+                "start": {"line": 0, "character": from},
+                "end": {"line": line, "character": to},
+            },
+            "context": {"diagnostics": []},
+        });
+        let actions = client.request("textDocument/codeAction", params).unwrap();
+        actions[0]["title"].as_str().unwrap().to_owned()
+    };
+    // A cursor of Helix covers a character; a diagnostic has the range of the link.
+    for (from, to) in [(3, 4), (0, 7), (2, 5)] {
+        assert_eq!(first(from, 0, to), "Create the note `new.md`");
+    }
+    assert!(first(0, 1, 4).starts_with("Move the selection"));
+}

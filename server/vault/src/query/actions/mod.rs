@@ -122,7 +122,8 @@ pub struct Place<'a> {
     note: &'a Note,
     text: &'a str,
     lines: LineIndex,
-    /// The selection; empty for a cursor.
+    /// The selection; empty for a cursor. One character counts as a cursor, for
+    /// there are editors in which nothing less can be selected.
     range: Range<u32>,
     at: Option<At>,
 }
@@ -136,6 +137,9 @@ impl<'a> Place<'a> {
         text: &'a str,
         range: Range<u32>,
     ) -> Self {
+        let selected = text.get(range.start as usize..range.end as usize);
+        let is_cursor = selected.is_none_or(|selected| selected.chars().nth(1).is_none());
+        let range = range.start..if is_cursor { range.start } else { range.end };
         Self {
             vault,
             file,
@@ -194,7 +198,8 @@ impl<'a> Place<'a> {
 pub fn actions<'a>(place: &'a Place<'a>) -> Vec<Action<'a>> {
     let mut found = Vec::new();
     toc::update(place, &mut found);
-    if place.range.is_empty() {
+    // Clients ask with the range of a diagnostic, too.
+    if place.range.end <= place.lines.line_of(place.range.start).end {
         create::offer(place, &mut found);
         link::offer(place, &mut found);
         tiers::offer(place, &mut found);
