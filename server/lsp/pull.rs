@@ -21,6 +21,7 @@ use crate::convert;
 use crate::publish::{self, EMPTY, SETTLE};
 use crate::session::Session;
 use crate::snapshot::Snapshot;
+use crate::survey::Pace;
 use crate::whole::{Whole, is_inside, is_wanted};
 use crate::worker::{StopOnDrop, Worker};
 
@@ -147,12 +148,15 @@ impl Pass {
             (!has(&path, hash) && !is_inside(&path, inner)).then_some(file)
         };
         let lacks: Vec<FileId> = whole.lists(snapshot).filter_map(lacks).collect();
-        let goes_on = |done, total| {
+        let pace = |done, total| {
             self.progress.report(done, total);
-            self.worker.give_way();
-            !self.stop.load(Ordering::Relaxed) && !self.session.has_ended()
+            let pace = self.worker.give_way();
+            if self.stop.load(Ordering::Relaxed) || self.session.has_ended() {
+                return Pace::End;
+            }
+            pace
         };
-        whole.look(snapshot, &lacks, goes_on, |looked| {
+        whole.look(snapshot, &lacks, pace, |looked| {
             let Some(path) = snapshot.file_path(looked.file) else {
                 return;
             };

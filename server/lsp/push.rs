@@ -18,6 +18,7 @@ use crate::disk;
 use crate::documents::Key;
 use crate::publish::{EMPTY, SETTLE};
 use crate::snapshot::Snapshot;
+use crate::survey::Pace;
 use crate::whole::{Looked, Whole, is_inside, is_wanted};
 
 /// Lists that wait to be sent, at most.
@@ -101,9 +102,11 @@ impl Pushed {
         told: FxHashMap<FileId, (Uri, u64)>,
         lists: &mpsc::Sender<List>,
     ) -> FxHashMap<FileId, (Uri, u64)> {
-        let goes_on = |_, _| {
-            background.worker.give_way();
-            !background.session.has_ended()
+        let pace = |_, _| {
+            if background.session.has_ended() {
+                return Pace::End;
+            }
+            background.worker.give_way()
         };
         let told = Mutex::new(told);
         let found = |looked: Looked| {
@@ -127,7 +130,7 @@ impl Pushed {
                 let _ = lists.blocking_send((uri, looked.list));
             }
         };
-        let gone = self.whole.look(snapshot, opened, goes_on, found);
+        let gone = self.whole.look(snapshot, opened, pace, found);
         let mut told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (uri, _) in gone.iter().filter_map(|file| told.remove(file)) {
             let _ = lists.blocking_send((uri, Vec::new()));

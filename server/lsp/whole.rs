@@ -18,7 +18,7 @@ use vaultmark_vault::vault::Vault;
 
 use crate::publish::{self, EMPTY};
 use crate::snapshot::Snapshot;
-use crate::survey::{similar, survey};
+use crate::survey::{Pace, similar, survey};
 
 /// Notes with a property that more notes have are not looked at because of
 /// it, unless something is wrong in them already.
@@ -62,14 +62,14 @@ impl Whole {
     }
 
     /// Looks at the notes of a root that may have other diagnostics since the
-    /// last look, and at others of which somebody lacks the list. `goes_on`
+    /// last look, and at others of which somebody lacks the list. `pace`
     /// hears how many of how many were looked at, see [`survey`]. Gives the
     /// notes that are gone since.
     pub fn look(
         &mut self,
         snapshot: &Snapshot,
         others: &[FileId],
-        goes_on: impl Fn(usize, usize) -> bool + Sync,
+        pace: impl Fn(usize, usize) -> Pace + Sync,
         found: impl Fn(Looked) + Sync,
     ) -> Vec<FileId> {
         let known = self.0.entry(snapshot.root.clone());
@@ -99,7 +99,7 @@ impl Whole {
                 }
                 text
             },
-            || goes_on(done.load(Ordering::Relaxed), notes.len()),
+            || pace(done.load(Ordering::Relaxed), notes.len()),
             |file, _, wrong| {
                 done.fetch_add(1, Ordering::Relaxed);
                 let list = match &wrong[..] {

@@ -1,18 +1,26 @@
 //! Runs queries beside the protocol: on the blocking pool, a few at a time,
 //! and told when their request was cancelled.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 
 use crate::documents::Outdated;
+use crate::survey::Pace;
 
 /// Lets as many queries run as there are processors.
 #[derive(Clone, Debug)]
-pub struct Worker(Arc<Semaphore>);
+pub struct Worker {
+    permits: Arc<Semaphore>,
+    /// When something was asked for the last time.
+    asked: Arc<Mutex<Option<Instant>>>,
+}
+
+/// For so long behind a query the next one is expected: somebody types.
+const TYPING: Duration = Duration::from_millis(500);
 
 /// Long work waits in such steps while queries run, and at most so many.
 const STEP: Duration = Duration::from_micros(200);
@@ -25,7 +33,7 @@ fn most() -> usize {
 
 impl Default for Worker {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(most())))
+        Self::of(most())
     }
 }
 
@@ -47,13 +55,26 @@ impl Drop for StopOnDrop {
 }
 
 impl Worker {
-    /// Long work calls this between its steps: queries that run go first.
-    pub fn give_way(&self) {
+    fn of(permits: usize) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(permits)),
+            asked: Arc::default(),
+        }
+    }
+
+    /// Long work calls this between its steps: queries that run go first. Then
+    /// it goes on, and leaves a processor to the next query if one is expected.
+    pub fn give_way(&self) -> Pace {
         for _ in 0..STEPS {
-            if self.0.available_permits() >= most() {
-                return;
+            if self.permits.available_permits() >= most() {
+                break;
             }
             std::thread::sleep(STEP);
+        }
+        let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        match asked {
+            Some(asked) if asked.elapsed() < TYPING => Pace::Modest,
+            _ => Pace::Full,
         }
     }
 
@@ -72,7 +93,8 @@ impl Worker {
     ) -> Result<T> {
         let guard = StopOnDrop::default();
         let stop = guard.flag();
-        let permits = || Arc::clone(&self.0);
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        let permits = || Arc::clone(&self.permits);
         let permit = if let Ok(permit) = permits().try_acquire_owned() {
             Ok(permit)
         } else {
@@ -118,8 +140,16 @@ mod tests {
     use crate::documents::Document;
 
     #[tokio::test]
+    async fn long_work_is_modest_behind_a_query() {
+        let worker = Worker::default();
+        assert_eq!(worker.give_way(), Pace::Full);
+        assert_eq!(worker.run("query", None, |_| ()).await, Ok(()));
+        assert_eq!(worker.give_way(), Pace::Modest);
+    }
+
+    #[tokio::test]
     async fn a_query_that_waited_behind_a_newer_text_is_not_begun() {
-        let worker = Worker(Arc::new(Semaphore::new(1)));
+        let worker = Worker::of(1);
         let uri = Uri::parse("file:///a.md").unwrap();
         let mut document = Document::new(uri, 1, "a");
         let (go, wait) = channel::<()>();

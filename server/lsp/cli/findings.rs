@@ -19,7 +19,7 @@ use vaultmark_vault::vault::Vault;
 
 use crate::cli::baseline::Baseline;
 use crate::disk;
-use crate::survey::{similar, survey};
+use crate::survey::{Pace, similar, survey};
 
 /// Longer lines are not shown, only where they are.
 const MAX_EXCERPT: usize = 2_000;
@@ -97,7 +97,7 @@ impl Search<'_> {
                 if looked.is_multiple_of(256) {
                     bar.set_position(looked);
                 }
-                true
+                Pace::Full
             },
             |note, text, wrong| {
                 let Some(path) = vault.path(note).filter(|_| !wrong.is_empty()) else {
