@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::path::{fold, parts_words};
+use crate::path::{fold, is_inert, lower, parts_words};
 use crate::symbol::initials;
 
 /// How a name matches, the best first.
@@ -70,6 +70,10 @@ impl Typed {
     /// How a name begins with what was typed, or one of its words does.
     pub fn begins(&self, name: &str) -> Option<Way> {
         if name.is_ascii() {
+            return begins_ascii(name, &self.folded);
+        }
+        // Most names need no folding in memory of its own.
+        if name.chars().all(is_inert) {
             return begins(name, &self.folded);
         }
         begins(&fold(name), &self.folded)
@@ -88,8 +92,8 @@ impl Typed {
     }
 }
 
-/// `name` is ASCII or folded, `typed` is folded.
-fn begins(name: &str, typed: &str) -> Option<Way> {
+/// `name` is ASCII, `typed` is folded.
+fn begins_ascii(name: &str, typed: &str) -> Option<Way> {
     let has = |at: usize| {
         let slice = name.as_bytes().get(at..at + typed.len());
         slice.is_some_and(|slice| slice.eq_ignore_ascii_case(typed.as_bytes()))
@@ -101,6 +105,26 @@ fn begins(name: &str, typed: &str) -> Option<Way> {
     let mut words = name.bytes().enumerate();
     let word = words.find(|&(at, byte)| parts_words(char::from(byte)) && has(at + 1));
     word.map(|_| Way::Word)
+}
+
+/// `name` is folded but for the case of its letters, `typed` is folded.
+fn begins(name: &str, typed: &str) -> Option<Way> {
+    // What is left of a text behind the letters that were typed.
+    let rest = |text: &str| {
+        let mut letters = text.chars();
+        let mut folded = letters.by_ref().map(lower);
+        let has = typed.chars().all(|letter| folded.next() == Some(letter));
+        has.then_some(letters.as_str().len())
+    };
+    match rest(name) {
+        Some(0) => Some(Way::Exact),
+        Some(_) => Some(Way::Prefix),
+        None => {
+            let mut starts = name.match_indices(parts_words);
+            let word = starts.any(|(at, sign)| rest(&name[at + sign.len()..]).is_some());
+            word.then_some(Way::Word)
+        }
+    }
 }
 
 /// Where a name stands in the order; the best is the least.
@@ -145,6 +169,10 @@ mod tests {
         assert_eq!(way("Ro", "rome"), Some(Way::Prefix));
         assert_eq!(way("yo", "New_York"), Some(Way::Word));
         assert_eq!(way("É", "école"), Some(Way::Prefix));
+        assert_eq!(way("ÉCOLE", "E\u{301}cole"), Some(Way::Exact));
+        assert_eq!(way("ö", "E\u{301}cole_Östlich"), Some(Way::Word));
+        // A byte of a letter is no blank, though a blank has its number.
+        assert!(matches!(way("lue", "vàlue"), Some(Way::Fuzzy(_))));
         assert!(matches!(way("nyk", "New_York"), Some(Way::Fuzzy(_))));
         assert_eq!(way("x", "Rome"), None);
         assert_eq!(way("", "Rome"), Some(Way::Prefix));
