@@ -3,6 +3,9 @@
 //!
 //!     cargo bench --bench vault -- FOLDER [FOLDER …]
 
+#[path = "support/times.rs"]
+mod times;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +27,8 @@ use vaultmark_vault::query::selection::selections;
 use vaultmark_vault::query::tokens::tokens;
 use vaultmark_vault::query::{NoTexts, Texts, calls, definition, hover, names, references};
 use vaultmark_vault::vault::Vault;
+
+use crate::times::report;
 
 fn main() {
     let folders = std::env::args()
@@ -99,18 +104,6 @@ fn floor(folder: &Path) -> Duration {
         }
     });
     begin.elapsed()
-}
-
-/// Prints the median and the 95th percentile.
-fn report(name: &str, mut times: Vec<Duration>) {
-    times.sort_unstable();
-    let at = |percent: usize| {
-        times
-            .get(times.len() * percent / 100)
-            .copied()
-            .unwrap_or_default()
-    };
-    println!("  {name:<30}{:>12.1?}  p95 {:.1?}", at(50), at(95));
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> Duration {
