@@ -17,7 +17,7 @@ use vaultmark::disk;
 use vaultmark_vault::change::Change;
 use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::index::FileId;
-use vaultmark_vault::path::{split, strip_md};
+use vaultmark_vault::path::{fold, split, strip_md};
 use vaultmark_vault::query::completion;
 use vaultmark_vault::query::folding::folds;
 use vaultmark_vault::query::hints::hints;
@@ -217,6 +217,10 @@ fn writing(vault: &mut Vault) {
         Some(strip_md(name).unwrap_or(name).to_owned())
     };
     let stems: Vec<String> = some.filter_map(stem).collect();
+    let names = files.iter().filter_map(stem).map(|name| fold(&name));
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
     let (mut begun, mut typed, mut needed) = (Vec::new(), Vec::new(), Vec::new());
     for stem in &stems {
         let mut found = None;
@@ -252,13 +256,36 @@ fn writing(vault: &mut Vault) {
     }
     report("completion behind [[", begun);
     report("… and each further letter", typed);
+    letters("letters until among the first ten", needed);
+    let fewest = stems.iter().map(|stem| Some(fewest(&names, &fold(stem))));
+    letters("… until ten names begin with them", fewest.collect());
+}
+
+/// After how many letters at most ten names begin with what was typed: what an
+/// order needs that knows nothing but letters. `names` are in order.
+fn fewest(names: &[String], name: &str) -> usize {
+    let begin = |typed: &str| {
+        let first = names.partition_point(|name| name.as_str() < typed);
+        let rest = names[first..].iter();
+        rest.take_while(|name| name.starts_with(typed))
+            .take(11)
+            .count()
+    };
+    let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+    let mut typed = ends.map(|end| &name[..end]);
+    typed
+        .position(|typed| begin(typed) <= 10)
+        .unwrap_or_else(|| name.chars().count())
+}
+
+/// Prints the median and the 95th percentile of letters that were typed.
+fn letters(name: &str, mut needed: Vec<Option<usize>>) {
     needed.sort_unstable_by_key(|found| found.unwrap_or(usize::MAX));
     let at = |percent: usize| match needed.get(needed.len() * percent / 100) {
         Some(Some(letters)) => letters.to_string(),
         _ => "more than 13".to_owned(),
     };
-    let (half, most) = (at(50), at(95));
-    println!("  letters until among the first ten        {half}  p95 {most}");
+    println!("  {name:<44}{:>9}  p95 {}", at(50), at(95));
 }
 
 /// A million names, and no notes.
