@@ -392,7 +392,7 @@ pub(crate) fn is_relative(path: &str) -> bool {
 
 /// Whether the segments of `path` end with those of `tail`, ignoring case.
 /// Both are empty or end with `/`.
-fn ends_with(path: &str, tail: &str) -> bool {
+pub(crate) fn ends_with(path: &str, tail: &str) -> bool {
     let (path, tail) = folded(path, tail);
     let at_segment = |rest: &str| rest.is_empty() || rest.ends_with('/');
     tail.is_empty() || path.strip_suffix(&*tail).is_some_and(at_segment)

@@ -14,6 +14,7 @@ mod after;
 mod chains;
 mod links;
 mod moves;
+mod named;
 mod names;
 mod own;
 mod parts;
@@ -31,6 +32,7 @@ use crate::settings::{FolderOfNote, Renames};
 use crate::vault::Vault;
 
 pub use moves::{folder_of_note, moved, moved_already};
+pub use named::{Named, named, place, wanted};
 pub use place::{Prepared, Subject, at, folder_beside, prepare};
 pub use refusal::Refusal;
 use site::Site;

@@ -34,6 +34,8 @@ pub(super) fn destination(vault: &Vault, file: FileId, new: &str) -> Result<Stri
     };
     if new.ends_with('/') {
         path = format!("{path}/{name}");
+        // Only `/`: into the root.
+        path = path.trim_start_matches('/').to_owned();
     }
     if strip_md(name).is_some() {
         let plain = strip_md(&path).unwrap_or(&path);
@@ -53,10 +55,38 @@ pub(super) fn destination(vault: &Vault, file: FileId, new: &str) -> Result<Stri
     {
         path = format!("{path}.{extension}");
     }
+    checked(vault, &path)
+}
+
+/// The path, from the root of the opened folder, that a folder gets by a new
+/// name; read as that of a file.
+///
+/// # Errors
+/// [`Refusal::Name`] and [`Refusal::Outside`].
+pub(super) fn folder_destination(vault: &Vault, from: &str, new: &str) -> Result<String, Refusal> {
+    let old = format!("{}{from}", vault.mount());
+    let (folder, name) = split(&old);
+    let new = new.trim();
+    if !new.contains('/') {
+        check(new)?;
+        return checked(vault, &format!("{folder}{new}"));
+    }
+    let base = base_of_path(vault, &old, new);
+    let path = join(base, new).ok_or_else(|| Refusal::Outside(new.to_owned()))?;
+    if new.ends_with('/') {
+        let path = format!("{path}/{name}");
+        return checked(vault, path.trim_start_matches('/'));
+    }
+    checked(vault, &path)
+}
+
+/// A path of the whole vault as one of the opened folder, if each of its parts
+/// can be a name.
+fn checked(vault: &Vault, path: &str) -> Result<String, Refusal> {
     let inside = vault
-        .inside_mount(&path)
+        .inside_mount(path)
         .filter(|inside| !inside.is_empty())
-        .ok_or_else(|| Refusal::Outside(path.clone()))?;
+        .ok_or_else(|| Refusal::Outside(path.to_owned()))?;
     for segment in inside.split('/') {
         check(segment)?;
     }

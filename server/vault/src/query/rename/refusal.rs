@@ -21,6 +21,8 @@ pub enum Refusal {
     Unreachable(String, Vec<String>),
     /// There is no such thing in the vault: what was looked for.
     Missing(String),
+    /// Several files have this name; their paths.
+    Ambiguous(String, Vec<String>),
     /// The new place lies outside of the vault.
     Outside(String),
     /// Nothing would change.
@@ -75,6 +77,11 @@ impl fmt::Display for Refusal {
                 list(notes)
             ),
             Self::Missing(what) => write!(out, "There is no {what}."),
+            Self::Ambiguous(name, paths) => write!(
+                out,
+                "Several files are called `{name}`: {}. Name one by its path.",
+                list(paths)
+            ),
             Self::Outside(path) => {
                 write!(
                     out,
