@@ -7,8 +7,10 @@
 
 pub mod actions;
 pub mod answer;
+pub mod apply;
 pub mod assignments;
 pub mod background;
+pub mod beside;
 pub mod capabilities;
 pub mod cli;
 pub mod client;

@@ -2,6 +2,7 @@
 
 mod baseline;
 pub mod check;
+mod diff;
 pub mod editor;
 pub mod explain;
 mod findings;

@@ -1,0 +1,89 @@
+//! Single files and folders: what they hold, moving and replacing them, and
+//! making that last.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use twox_hash::XxHash3_128;
+
+use crate::beside;
+
+/// What a file holds, in short: only equal bytes have equal digests, but for
+/// those that somebody made to mislead. The same in every version.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    format!("{:032x}", XxHash3_128::oneshot(bytes))
+}
+
+/// The digest of a regular file; `None` when there is none.
+pub(super) fn digest_of(path: &Path) -> Option<String> {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|data| data.is_file());
+    let bytes = is_file.then(|| fs::read(path).ok())??;
+    Some(digest(&bytes))
+}
+
+/// Whether something is there, be it a link that leads nowhere.
+pub(super) fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Moves a file or folder to a path where nothing is.
+///
+/// # Errors
+/// When something is there, or the disk fails.
+pub(super) fn move_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // Some kinds of disks cannot promise it; then looking must do.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            done => return Ok(done?),
+        }
+    }
+    if exists(to) {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(from, to)
+}
+
+/// Puts a file in the place of another one, at once.
+///
+/// # Errors
+/// When the disk fails; then the other one is as it was.
+pub(super) fn put(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            let folder = to.parent().ok_or(ErrorKind::NotFound)?;
+            let mut new = beside::new(folder)?;
+            new.write_all(&fs::read(from)?)?;
+            let permissions = fs::metadata(from)?.permissions();
+            new.as_file().set_permissions(permissions)?;
+            new.as_file().sync_all()?;
+            new.persist(to).map_err(|error| error.error)?;
+            fs::remove_file(from)
+        }
+        done => done,
+    }
+}
+
+/// Gives a file a second name, or a copy where the disk has no second names.
+///
+/// # Errors
+/// When the disk fails.
+pub(super) fn keep(file: &Path, copy: &Path) -> io::Result<()> {
+    if fs::hard_link(file, copy).is_ok() {
+        return Ok(());
+    }
+    fs::copy(file, copy)?;
+    File::open(copy)?.sync_all()
+}
+
+/// Makes what was done to the names in a folder last through a loss of power.
+/// Where folders cannot be synced, as on Windows, that is left to the system.
+pub(super) fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}

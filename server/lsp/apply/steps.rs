@@ -1,0 +1,122 @@
+//! Each step, forwards and backwards. The disk says whether it was done, so any
+//! number of attempts does it once.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::files::{digest_of, exists, move_new, put, sync_folder};
+use super::journal::{Journal, Step};
+
+/// A vault and the rename that is done in it.
+#[derive(Debug)]
+pub(super) struct Ground<'a> {
+    /// The vault.
+    pub root: &'a Path,
+    /// The folder of the rename.
+    pub folder: PathBuf,
+    /// What is done.
+    pub journal: &'a Journal,
+}
+
+impl Ground<'_> {
+    /// A place in the folder of the rename.
+    pub(super) fn slot(&self, part: &str, slot: usize) -> PathBuf {
+        self.folder.join(part).join(slot.to_string())
+    }
+
+    fn parked(&self, slot: usize) -> PathBuf {
+        self.slot("parked", slot)
+    }
+
+    /// Is there when all that was to make way has: what lies in no slot then has
+    /// its new path already.
+    fn mark(&self) -> PathBuf {
+        self.folder.join("parked").join("all")
+    }
+
+    /// Whether a step was done. Of folders that may go away, whether they did.
+    pub(super) fn is_done(&self, step: &Step) -> bool {
+        match step {
+            Step::MakeFolder(path) => self.root.join(path).is_dir(),
+            Step::Replace(index) => {
+                let file = self.journal.files.get(*index);
+                file.is_none_or(|file| !exists(&self.slot("new", file.slot)))
+            }
+            Step::Park { slot, .. } => exists(&self.parked(*slot)) || exists(&self.mark()),
+            Step::Parked => exists(&self.mark()),
+            Step::Move { from, to } => {
+                exists(&self.root.join(to)) && !exists(&self.root.join(from))
+            }
+            Step::Unpark { slot, .. } => exists(&self.mark()) && !exists(&self.parked(*slot)),
+            Step::Retire { slot, .. } => exists(&self.parked(*slot)),
+        }
+    }
+
+    /// Does a step, unless it was done.
+    ///
+    /// # Errors
+    /// When the disk fails, or something stands in the way.
+    pub(super) fn forward(&self, step: &Step) -> io::Result<()> {
+        if self.is_done(step) {
+            return Ok(());
+        }
+        let inside = |path: &String| self.root.join(path);
+        match step {
+            Step::MakeFolder(path) => fs::create_dir(inside(path)),
+            Step::Replace(index) => match self.journal.files.get(*index) {
+                Some(file) => put(&self.slot("new", file.slot), &inside(&file.path)),
+                None => Ok(()),
+            },
+            Step::Park { from, slot } => move_new(&inside(from), &self.parked(*slot)),
+            Step::Parked => {
+                File::create(self.mark())?.sync_all()?;
+                sync_folder(&self.folder.join("parked"));
+                Ok(())
+            }
+            Step::Move { from, to } => move_new(&inside(from), &inside(to)),
+            Step::Unpark { slot, to } => move_new(&self.parked(*slot), &inside(to)),
+            // Kept with its permissions, for the way back.
+            Step::Retire { folder, slot } if is_empty(&inside(folder)) => {
+                move_new(&inside(folder), &self.parked(*slot))
+            }
+            Step::Retire { .. } => Ok(()),
+        }
+    }
+
+    /// Takes a step back, if it was done; the steps behind it were taken back
+    /// before.
+    ///
+    /// # Errors
+    /// When the disk fails, or something stands in the way.
+    pub(super) fn backward(&self, step: &Step) -> io::Result<()> {
+        let inside = |path: &String| self.root.join(path);
+        match step {
+            Step::Replace(index) => match self.journal.files.get(*index) {
+                Some(file) if digest_of(&inside(&file.path)).as_ref() == Some(&file.after) => {
+                    put(&self.slot("old", file.slot), &inside(&file.path))
+                }
+                _ => Ok(()),
+            },
+            _ if !self.is_done(step) => Ok(()),
+            Step::MakeFolder(path) if is_empty(&inside(path)) => fs::remove_dir(inside(path)),
+            // Somebody put something there meanwhile.
+            Step::MakeFolder(_) => Ok(()),
+            Step::Park { from, slot } => move_new(&self.parked(*slot), &inside(from)),
+            Step::Parked => {
+                fs::remove_file(self.mark())?;
+                sync_folder(&self.folder.join("parked"));
+                Ok(())
+            }
+            Step::Move { from, to } => move_new(&inside(to), &inside(from)),
+            Step::Unpark { slot, to } => move_new(&inside(to), &self.parked(*slot)),
+            // Somebody made a folder of this name meanwhile.
+            Step::Retire { folder, .. } if exists(&inside(folder)) => Ok(()),
+            Step::Retire { folder, slot } => move_new(&self.parked(*slot), &inside(folder)),
+        }
+    }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}

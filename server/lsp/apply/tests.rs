@@ -1,0 +1,332 @@
+//! Renames that are stopped at every step, as by a kill, and then finished or
+//! taken back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::store::interrupted;
+use super::{Fault, Moves, Watch, apply, resume, undo};
+
+type Tree = BTreeMap<String, Option<String>>;
+
+/// Everything in a vault, folders as well, but for what renames keep.
+fn tree(root: &Path) -> Tree {
+    fn visit(folder: &Path, above: &str, found: &mut Tree) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            if name == ".vaultmark" {
+                continue;
+            }
+            let path = format!("{above}{name}");
+            if entry.path().is_dir() {
+                visit(&entry.path(), &format!("{path}/"), found);
+                found.insert(path, None);
+            } else {
+                found.insert(path, fs::read_to_string(entry.path()).ok());
+            }
+        }
+    }
+    let mut found = Tree::new();
+    visit(root, "", &mut found);
+    found
+}
+
+/// A vault and a rename in it.
+#[derive(Clone, Debug)]
+struct Case {
+    files: BTreeSet<&'static str>,
+    edited: BTreeSet<&'static str>,
+    moves: Moves,
+}
+
+impl Case {
+    fn laid_out(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in &self.files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, format!("{file}\r\n")).unwrap();
+        }
+        folder
+    }
+
+    /// What the vault is to be afterwards, without folders.
+    fn after(&self) -> BTreeMap<String, String> {
+        let files = self.files.iter().map(|&file| {
+            let mut own = self.moves.files.iter();
+            let mut to = own.find(|own| own.0 == file).map(|own| own.1.clone());
+            for (from, new) in &self.moves.folders {
+                let rest = file.strip_prefix(from.as_str());
+                let rest = rest.filter(|rest| rest.starts_with('/'));
+                to = to.or(rest.map(|rest| format!("{new}{rest}")));
+            }
+            let new = if self.edited.contains(file) {
+                "new "
+            } else {
+                ""
+            };
+            (to.unwrap_or(file.to_owned()), format!("{new}{file}\r\n"))
+        });
+        files.collect()
+    }
+
+    fn apply(&self, root: &Path, watch: Watch<'_>) -> Result<(), Fault> {
+        let stage = |stage: &super::Stage| {
+            self.edited.iter().try_for_each(|file| {
+                let old = fs::read(root.join(file)).unwrap();
+                stage.replace(file, &old, &[b"new ", &*old].concat())
+            })
+        };
+        apply(root, "a rename", &self.moves, stage, watch)
+    }
+}
+
+/// Stops before the step of this number.
+fn until(most: usize) -> impl Fn(usize, usize) -> ControlFlow<()> {
+    move |done, _| match done < most {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
+    }
+}
+
+const NEVER: usize = usize::MAX;
+
+fn without_folders(tree: Tree) -> BTreeMap<String, String> {
+    let files = tree.into_iter();
+    files
+        .filter_map(|(path, text)| Some((path, text?)))
+        .collect()
+}
+
+/// Whole before or whole after, whatever is stopped where.
+fn check(case: &Case) {
+    let whole = case.laid_out();
+    let before = tree(whole.path());
+    case.apply(whole.path(), &until(NEVER)).unwrap();
+    let after = tree(whole.path());
+    assert_eq!(without_folders(after.clone()), case.after());
+    let is_bare = |path: &String| {
+        let inside = format!("{path}/");
+        after[path].is_none() && !after.keys().any(|other| other.starts_with(&inside))
+    };
+    assert!(
+        !after.keys().any(is_bare),
+        "no empty folder is left: {after:?}"
+    );
+    undo(whole.path(), &until(NEVER)).unwrap();
+    assert_eq!(tree(whole.path()), before);
+    for stop in 0.. {
+        let [back, forth, twice] = [(); 3].map(|()| case.laid_out());
+        for folder in [&back, &forth, &twice] {
+            match case.apply(folder.path(), &until(stop)) {
+                Err(Fault::Stopped) => {}
+                Ok(()) => return,
+                Err(fault) => panic!("{fault:?}"),
+            }
+        }
+        if stop == 0 {
+            assert_eq!(interrupted(back.path()), None, "nothing was done yet");
+            continue;
+        }
+        assert!(interrupted(back.path()).unwrap().contains("vaultmark undo"));
+        assert!(matches!(
+            case.apply(back.path(), &until(NEVER)),
+            Err(Fault::Refused(_))
+        ));
+        undo(back.path(), &until(NEVER)).unwrap();
+        assert_eq!(
+            tree(back.path()),
+            before,
+            "stopped before {stop}, taken back"
+        );
+        resume(forth.path(), &until(NEVER)).unwrap();
+        assert_eq!(tree(forth.path()), after, "stopped before {stop}, finished");
+        // Taking back is interrupted as well, somewhere.
+        for _ in 0..2 {
+            let stopped = undo(twice.path(), &until(stop));
+            assert!(
+                matches!(stopped, Err(Fault::Stopped) | Ok(_)),
+                "{stopped:?}"
+            );
+        }
+        if interrupted(twice.path()).is_some() {
+            undo(twice.path(), &until(NEVER)).unwrap();
+        }
+        assert_eq!(
+            tree(twice.path()),
+            before,
+            "stopped before {stop}, taken back in parts"
+        );
+    }
+}
+
+const PATHS: [&str; 8] = ["a", "b", "A", "d/a", "d/b", "d/e/a", "f/g/a", "h"];
+
+fn cases() -> impl Strategy<Value = Case> {
+    let some = || proptest::collection::btree_set(proptest::sample::select(&PATHS[..]), 1..6);
+    let order = Just(PATHS.to_vec()).prop_shuffle();
+    (some(), some(), some(), order, any::<bool>()).prop_map(
+        |(files, edited, moved, order, whole)| {
+            let edited = edited.intersection(&files).copied().collect();
+            let moved: BTreeSet<&str> = moved.intersection(&files).copied().collect();
+            let lies_in = |path: &str| path.starts_with("d/");
+            let folders = whole && files.iter().any(|path| lies_in(path));
+            let free = order
+                .into_iter()
+                .filter(|path| !files.contains(path) || moved.contains(path));
+            let pairs = moved.iter().copied().zip(free);
+            let pairs = pairs.filter(|own| own.0 != own.1);
+            let pairs: Vec<_> = pairs
+                .filter(|own| !folders || !lies_in(own.0) && !lies_in(own.1))
+                .collect();
+            // Who stays after all must not be in the way.
+            let leaving: BTreeSet<&str> = pairs.iter().map(|own| own.0).collect();
+            let is_free = pairs
+                .iter()
+                .all(|own| !files.contains(own.1) || leaving.contains(own.1));
+            let mut moves = Moves::default();
+            if is_free {
+                let owned = |own: &(&str, &str)| (own.0.to_owned(), own.1.to_owned());
+                moves.files = pairs.iter().map(owned).collect();
+            }
+            if folders {
+                moves.folders.push(("d".to_owned(), "x/y".to_owned()));
+            }
+            Case {
+                files,
+                edited,
+                moves,
+            }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10))]
+
+    #[test]
+    fn a_rename_that_is_stopped_is_whole_before_or_after(case in cases()) {
+        check(&case);
+    }
+}
+
+fn moved(files: &[&'static str], moves: &[(&str, &str)]) -> Case {
+    let owned = |own: &(&str, &str)| (own.0.to_owned(), own.1.to_owned());
+    Case {
+        files: files.iter().copied().collect(),
+        edited: files.iter().copied().collect(),
+        moves: Moves {
+            files: moves.iter().map(owned).collect(),
+            folders: Vec::new(),
+        },
+    }
+}
+
+#[test]
+fn files_take_each_others_places() {
+    check(&moved(
+        &["a", "b", "h"],
+        &[("a", "b"), ("b", "h"), ("h", "a")],
+    ));
+    check(&moved(&["a", "b"], &[("a", "A")]));
+}
+
+#[test]
+fn what_changed_meanwhile_is_refused_and_nothing_is_touched() {
+    let case = moved(&["a", "b"], &[("a", "h")]);
+    let vault = case.laid_out();
+    let root = vault.path();
+    let refused = |done: Result<(), Fault>, words: &str| match done {
+        Err(Fault::Refused(why)) => assert!(why.contains(words), "{why}"),
+        other => panic!("{other:?}"),
+    };
+    let before = tree(root);
+    let stage = |stage: &super::Stage| {
+        stage.replace("b", b"b\r\n", b"new")?;
+        fs::write(root.join("b"), "other\r\n").unwrap();
+        Ok(())
+    };
+    refused(
+        apply(root, "a rename", &case.moves, stage, &until(NEVER)),
+        "`b` changed",
+    );
+    fs::write(root.join("b"), "b\r\n").unwrap();
+    fs::write(root.join("h"), "in the way").unwrap();
+    refused(case.apply(root, &until(NEVER)), "`h` exists already");
+    fs::remove_file(root.join("h")).unwrap();
+    assert_eq!(tree(root), before);
+    // Undoing does not overwrite what was written since.
+    case.apply(root, &until(NEVER)).unwrap();
+    fs::write(root.join("h"), "mine").unwrap();
+    let after = tree(root);
+    refused(undo(root, &until(NEVER)).map(drop), "`h` changed since");
+    assert_eq!(tree(root), after);
+    fs::write(root.join("h"), "new a\r\n").unwrap();
+    fs::write(root.join("a"), "new here").unwrap();
+    refused(undo(root, &until(NEVER)).map(drop), "`a` changed since");
+    fs::remove_file(root.join("a")).unwrap();
+    undo(root, &until(NEVER)).unwrap();
+    assert_eq!(tree(root), before);
+    refused(undo(root, &until(NEVER)).map(drop), "nothing to undo");
+    refused(resume(root, &until(NEVER)).map(drop), "nothing to finish");
+}
+
+#[test]
+fn a_journal_of_somebody_else_does_not_lead_out_of_the_vault() {
+    let case = moved(&["a"], &[("a", "b")]);
+    let vault = case.laid_out();
+    case.apply(vault.path(), &until(NEVER)).unwrap();
+    let journal = vault.path().join(".vaultmark/last/journal.json");
+    let text = fs::read_to_string(&journal).unwrap();
+    for path in ["../a", "/a", "x/../../a", ".git/a"] {
+        fs::write(&journal, text.replace("\"a\"", &format!("{path:?}"))).unwrap();
+        let done = undo(vault.path(), &until(NEVER));
+        let is_damaged = |error: &anyhow::Error| format!("{error:#}").contains("damaged");
+        assert!(
+            matches!(&done, Err(Fault::Failed(error)) if is_damaged(error)),
+            "{done:?}"
+        );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn permissions_stay_and_a_failure_is_taken_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let case = moved(&["a", "d/a"], &[("d/a", "f/g/a")]);
+    let vault = case.laid_out();
+    let root = vault.path();
+    let mode = |path: &str| fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o777;
+    let set = |path: &str, mode| {
+        fs::set_permissions(root.join(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set("a", 0o600);
+    set("d", 0o700);
+    case.apply(root, &until(NEVER)).unwrap();
+    assert_eq!(mode("a"), 0o600);
+    undo(root, &until(NEVER)).unwrap();
+    assert_eq!((mode("a"), mode("d")), (0o600, 0o700));
+    // A file appears where another one is about to go.
+    let before = tree(root);
+    let failed = case.apply(root, &|done, _| {
+        if done == 3 {
+            fs::create_dir_all(root.join("f/g/a")).unwrap();
+        }
+        ControlFlow::Continue(())
+    });
+    let Err(Fault::Failed(error)) = failed else {
+        panic!("{failed:?}");
+    };
+    assert!(
+        format!("{error:#}").contains("as it was before"),
+        "{error:#}"
+    );
+    fs::remove_dir_all(root.join("f")).unwrap();
+    assert_eq!(tree(root), before);
+    assert_eq!(interrupted(root), None);
+}
