@@ -10,6 +10,7 @@ mod specification;
 mod actions;
 mod answers;
 mod clients;
+mod command_line;
 mod consistency;
 mod diagnostics;
 mod files;

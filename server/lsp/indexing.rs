@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use vaultmark_vault::change::Change;
 
+use crate::apply::store;
 use crate::client::{Client, Progress};
 use crate::roots::Root;
 use crate::session::Session;
@@ -22,6 +23,9 @@ const SHOWN: usize = 3;
 pub fn index(session: &Session, root: &Root, client: &Client, progress: &Progress) {
     let begin = Instant::now();
     let mut loaded = settings::load(&root.path, &session.client_settings());
+    if root.has_files() {
+        loaded.problems.extend(store::interrupted(&root.path));
+    }
     show(session, root, loaded.problems.clone(), client);
     session.apply(
         root,

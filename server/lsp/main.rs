@@ -39,6 +39,12 @@ enum Command {
     },
     /// Check notes: links, frontmatter, tiers. Exit code 1 when something is found.
     Check(vaultmark::cli::check::Arguments),
+    /// Give a note, folder, heading, block or tag another name; all links follow.
+    Rename(vaultmark::cli::rename::Arguments),
+    /// Move a note, folder or file into another folder; all links follow.
+    Move(vaultmark::cli::rename::MoveArguments),
+    /// Take the last rename back, or one that was interrupted.
+    Undo(vaultmark::cli::rename::UndoArguments),
     /// Say what a rule is about, with examples; without one, list the rules.
     Explain {
         /// The code of the rule, such as `broken-link`.
@@ -65,15 +71,22 @@ fn main() -> ExitCode {
         Command::Tour { vault } => vaultmark::cli::tour::run(vault.as_deref(), &mut output),
         Command::Status { folder, json } => vaultmark::cli::status::run(&folder, json, &mut output),
         Command::Explain { rule } => vaultmark::cli::explain::run(rule.as_deref(), &mut output),
-        Command::Check(arguments) => match vaultmark::cli::check::run(&arguments, &mut output) {
-            Ok(true) => return ExitCode::from(1),
-            Ok(false) => Ok(()),
-            Err(_) if output.is_closed => Ok(()),
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "vaultmark: {error:#}");
-                return ExitCode::from(2);
-            }
-        },
+        Command::Check(arguments) => {
+            let found = vaultmark::cli::check::run(&arguments, &mut output);
+            return judged(found, &output);
+        }
+        Command::Rename(arguments) => {
+            let refused = vaultmark::cli::rename::run(&arguments, &mut output);
+            return judged(refused, &output);
+        }
+        Command::Move(arguments) => {
+            let refused = vaultmark::cli::rename::run_move(&arguments, &mut output);
+            return judged(refused, &output);
+        }
+        Command::Undo(arguments) => {
+            let refused = vaultmark::cli::rename::run_undo(&arguments, &mut output);
+            return judged(refused, &output);
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -83,6 +96,19 @@ fn main() -> ExitCode {
             // Nothing helps when even this cannot be written.
             let _ = writeln!(std::io::stderr(), "vaultmark: {error:#}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// The exit code of a command that says whether something is the matter: 1 when
+/// something is, 2 when the command failed.
+fn judged(done: anyhow::Result<bool>, output: &Output) -> ExitCode {
+    match done {
+        Ok(is_wrong) => ExitCode::from(u8::from(is_wrong)),
+        Err(_) if output.is_closed => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "vaultmark: {error:#}");
+            ExitCode::from(2)
         }
     }
 }

@@ -7,8 +7,8 @@
 //! with the process: a rename that is `running` or `undoing` without one was
 //! interrupted.
 
-use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -59,7 +59,7 @@ impl Store {
     pub fn open(root: &Path) -> Result<Self, Fault> {
         let folder = root.join(FOLDER);
         let what = || format!("cannot make {}", folder.display());
-        match fs::create_dir(&folder) {
+        match make(&folder) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 return Err(anyhow!(error).context(what()).into());
             }
@@ -151,6 +151,18 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Makes the folder. It holds what secret notes held, so only its owner may look.
+fn make(folder: &Path) -> io::Result<()> {
+    #[allow(unused_mut, reason = "only Unix sets something")]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
 }
 
 fn lock_of(folder: &Path) -> PathBuf {

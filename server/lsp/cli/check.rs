@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use vaultmark_vault::rule::{Rule, Severity};
 
+use crate::apply::store;
 use crate::cli::baseline::Baseline;
 use crate::cli::findings::Search;
 use crate::cli::status::open;
@@ -105,6 +106,12 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
         bail!("a baseline is of one vault: check these paths one by one");
     }
     for (root, wanted) in roots {
+        if arguments.fix
+            && !arguments.dry_run
+            && let Some(message) = store::interrupted(&root)
+        {
+            bail!("{message}");
+        }
         let opened = open(&root)?;
         for problem in &opened.problems {
             tell(problem);
@@ -191,7 +198,7 @@ fn roots(paths: &[PathBuf]) -> Result<BTreeMap<PathBuf, Vec<String>>> {
 /// The vault of a path: the one around it, else the current folder if it lies
 /// there, else what an editor would open. Who stands at the root of the disk or
 /// in the home of the user hardly means all that is below.
-fn root_of(path: &Path) -> PathBuf {
+pub(super) fn root_of(path: &Path) -> PathBuf {
     let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
     let current = current
         .ok()

@@ -8,6 +8,7 @@ pub mod explain;
 mod findings;
 mod fix;
 mod print;
+pub mod rename;
 mod sarif;
 pub mod status;
 pub mod tour;

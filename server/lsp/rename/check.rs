@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rustc_hash::FxHashSet;
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::path::strip_md;
 use vaultmark_vault::query::rename::{Plan, Refusal};
@@ -45,17 +46,21 @@ fn unread(read: u32, all: u32, elapsed: Duration) -> String {
 /// In words, with a file that stands in the way.
 pub fn disk(snapshot: &Snapshot, plan: &Plan) -> Result<(), String> {
     let root = snapshot.root();
-    for (from, to) in answer::moves(plan) {
-        if disk::is_behind_link(root, &to) {
+    let moves = answer::moves(plan);
+    let leaving: FxHashSet<&str> = moves.iter().map(|own| own.0.as_str()).collect();
+    for (from, to) in &moves {
+        if disk::is_behind_link(root, to) {
             return Err(format!(
                 "Nothing was renamed: `{to}` lies behind a symbolic link, where Vaultmark sees no notes."
             ));
         }
         let source = std::fs::canonicalize(root.join(from));
-        let target = std::fs::canonicalize(root.join(&to));
+        let target = std::fs::canonicalize(root.join(to));
         // On some disks a name in another case is the same file.
-        if target.is_ok_and(|target| !source.is_ok_and(|source| source == target)) {
-            return Err(Refusal::Taken(vec![to]).to_string());
+        if !leaving.contains(to.as_str())
+            && target.is_ok_and(|target| !source.is_ok_and(|source| source == target))
+        {
+            return Err(Refusal::Taken(vec![to.clone()]).to_string());
         }
     }
     let is_locked = |file: &FileId| {

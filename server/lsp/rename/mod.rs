@@ -4,6 +4,7 @@ pub mod answer;
 pub mod check;
 pub mod files;
 pub mod pending;
+pub mod perform;
 pub mod settings;
 pub mod texts;
 
