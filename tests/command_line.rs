@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -316,7 +316,7 @@ fn a_killed_rename_leaves_the_vault_whole_before_or_after() {
         let (_folder, root) = make();
         let mut child = start(&root);
         // Little happens at the beginning, while the vault is read.
-        std::thread::sleep(whole * (rounds + round) / (2 * rounds) - Duration::from_millis(1));
+        std::thread::sleep(whole * (rounds + round) / (2 * rounds));
         child.kill().unwrap();
         child.wait().unwrap();
         let is_interrupted = ["running", "undoing"]
@@ -363,8 +363,8 @@ fn foretold(before: &BTreeMap<String, String>, preview: &Value) -> BTreeMap<Stri
     }
     let moves = list(&preview["moves"]);
     let taken = moves.iter().map(|own| {
-        let moved = files.remove(&text(&own["from"])).unwrap();
-        (text(&own["to"]), moved)
+        let held = files.remove(&text(&own["from"])).unwrap();
+        (text(&own["to"]), held)
     });
     let taken: Vec<_> = taken.collect();
     files.extend(taken);

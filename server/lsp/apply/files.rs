@@ -1,9 +1,10 @@
 //! Single files and folders: what they hold, moving and replacing them, and
 //! making that last.
 
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use twox_hash::XxHash3_128;
 
@@ -78,6 +79,45 @@ pub(super) fn keep(file: &Path, copy: &Path) -> io::Result<()> {
     }
     fs::copy(file, copy)?;
     File::open(copy)?.sync_all()
+}
+
+/// From so many on, the whole disk is synced at once: to wait for each file takes
+/// some milliseconds, and there may be thousands.
+const MANY: usize = 64;
+
+/// Makes what files hold last through a loss of power; they lie on the disk of the
+/// folder `on`.
+///
+/// # Errors
+/// When the disk fails.
+pub(super) fn sync_files(on: &Path, files: &[PathBuf]) -> io::Result<()> {
+    if files.len() >= MANY && sync_disk(on) {
+        return Ok(());
+    }
+    files.iter().try_for_each(|file| {
+        let file = OpenOptions::new().write(true).open(file)?;
+        file.sync_all()
+    })
+}
+
+/// Makes what was done to the names in folders last; see [`sync_folder`].
+pub(super) fn sync_folders(on: &Path, folders: &BTreeSet<PathBuf>) {
+    if folders.len() < MANY || !sync_disk(on) {
+        for folder in folders {
+            sync_folder(folder);
+        }
+    }
+}
+
+/// Syncs the disk of a folder, where the system can do that. Says whether it did.
+fn sync_disk(on: &Path) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return File::open(on).is_ok_and(|folder| rustix::fs::syncfs(folder).is_ok());
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = on;
+        false
+    }
 }
 
 /// Makes what was done to the names in a folder last through a loss of power.

@@ -22,6 +22,7 @@ mod verify;
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::Instant;
 
 use store::{State, Store};
 
@@ -71,6 +72,7 @@ pub fn apply(
     stage: impl FnOnce(&Stage) -> Result<(), Fault>,
     watch: Watch<'_>,
 ) -> Result<(), Fault> {
+    let begin = Instant::now();
     let store = Store::open(root)?;
     store.refuse_interrupted()?;
     store.discard(State::Staged)?;
@@ -78,7 +80,10 @@ pub fn apply(
         stage(&own)?;
         own.finish(what, moves)
     });
-    match staged.and_then(|journal| run::apply(&store, &journal, watch)) {
+    let ready = begin.elapsed();
+    let done = staged.and_then(|journal| run::apply(&store, &journal, watch));
+    tracing::info!(?ready, whole = ?begin.elapsed(), "renamed on the disk");
+    match done {
         Err(Fault::Refused(why)) => {
             store.discard(State::Staged)?;
             Err(Fault::Refused(why))

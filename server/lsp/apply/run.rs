@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, anyhow};
 
-use super::files::sync_folder;
+use super::files::sync_folders;
 use super::journal::{Journal, Step};
 use super::steps::Ground;
 use super::store::{State, Store};
@@ -179,7 +179,5 @@ fn sync(ground: &Ground<'_>) {
         path.parent().map(Path::to_path_buf)
     };
     let folders: BTreeSet<PathBuf> = touched(ground.journal).filter_map(folder).collect();
-    for folder in folders {
-        sync_folder(&folder);
-    }
+    sync_folders(ground.root, &folders);
 }

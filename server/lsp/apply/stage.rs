@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use rustc_hash::{FxHashMap, FxHashSet};
 use vaultmark_vault::path::{fold, same, split};
 
-use super::files::{digest, exists, keep, sync_folder};
+use super::files::{digest, exists, keep, sync_files, sync_folder};
 use super::journal::{Journal, Replaced, Step};
 use super::store::{State, Store};
 use super::{Fault, Moves, verify};
@@ -59,7 +59,6 @@ impl Stage {
         file.write_all(new).with_context(what)?;
         let permissions = fs::metadata(&full).with_context(what)?.permissions();
         file.set_permissions(permissions).with_context(what)?;
-        file.sync_all().with_context(what)?;
         keep(&full, &kept).with_context(what)?;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.push(Replaced {
@@ -78,6 +77,13 @@ impl Stage {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         files.sort_by(|left, right| left.path.cmp(&right.path));
+        let staged = files.iter().map(|file| {
+            let new = self.folder.join("new");
+            new.join(file.slot.to_string())
+        });
+        let staged: Vec<PathBuf> = staged.collect();
+        let failed = || format!("cannot write into {}", self.folder.display());
+        sync_files(&self.folder, &staged).with_context(failed)?;
         let steps = steps(&self.root, files.len(), moves);
         let journal = Journal::new(what, files, steps);
         verify::moves(&self.root, &journal)?;

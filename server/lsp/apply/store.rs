@@ -63,7 +63,8 @@ impl Store {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 return Err(anyhow!(error).context(what()).into());
             }
-            _ => {}
+            Err(_) => {}
+            Ok(()) => sync_folder(root),
         }
         if !fs::symlink_metadata(&folder).is_ok_and(|data| data.is_dir()) {
             let path = folder.display();

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::store::interrupted;
+use super::store::{Store, interrupted};
 use super::{Fault, Moves, Watch, apply, resume, undo};
 
 type Tree = BTreeMap<String, Option<String>>;
@@ -88,9 +88,12 @@ impl Case {
 
 /// Stops before the step of this number.
 fn until(most: usize) -> impl Fn(usize, usize) -> ControlFlow<()> {
-    move |done, _| match done < most {
-        true => ControlFlow::Continue(()),
-        false => ControlFlow::Break(()),
+    move |done, _| {
+        if done < most {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     }
 }
 
@@ -189,18 +192,18 @@ fn cases() -> impl Strategy<Value = Case> {
             let is_free = pairs
                 .iter()
                 .all(|own| !files.contains(own.1) || leaving.contains(own.1));
-            let mut moves = Moves::default();
+            let mut work = Moves::default();
             if is_free {
                 let owned = |own: &(&str, &str)| (own.0.to_owned(), own.1.to_owned());
-                moves.files = pairs.iter().map(owned).collect();
+                work.files = pairs.iter().map(owned).collect();
             }
             if folders {
-                moves.folders.push(("d".to_owned(), "x/y".to_owned()));
+                work.folders.push(("d".to_owned(), "x/y".to_owned()));
             }
             Case {
                 files,
                 edited,
-                moves,
+                moves: work,
             }
         },
     )
@@ -274,6 +277,19 @@ fn what_changed_meanwhile_is_refused_and_nothing_is_touched() {
     assert_eq!(tree(root), before);
     refused(undo(root, &until(NEVER)).map(drop), "nothing to undo");
     refused(resume(root, &until(NEVER)).map(drop), "nothing to finish");
+}
+
+#[test]
+fn one_process_renames_at_a_time() {
+    let case = moved(&["a"], &[("a", "b")]);
+    let vault = case.laid_out();
+    let held = Store::open(vault.path()).unwrap();
+    let refused = case.apply(vault.path(), &until(NEVER));
+    assert!(matches!(refused, Err(Fault::Refused(why)) if why.contains("Another process")));
+    fs::create_dir(held.path(super::store::State::Running)).unwrap();
+    assert_eq!(interrupted(vault.path()), None, "it is under way");
+    drop(held);
+    assert!(interrupted(vault.path()).is_some());
 }
 
 #[test]

@@ -60,8 +60,8 @@ pub fn each(
         if edits.is_empty() {
             return Ok(());
         }
-        let plain = edits.iter().map(|own| (own.range.clone(), own.new.clone()));
-        let new = applied(&old, &plain.collect::<Vec<TextEdit>>());
+        let bare = edits.iter().map(|own| (own.range.clone(), own.new.clone()));
+        let new = applied(&old, &bare.collect::<Vec<TextEdit>>());
         work(&Rewritten {
             path: &path,
             old: &old,

@@ -44,6 +44,33 @@ pub struct How {
     pub with_folder: bool,
 }
 
+/// What kind of thing gets another name: none of these is a note, folder or file.
+#[derive(Clone, Debug, clap::Args)]
+#[group(id = "kind", multiple = false)]
+pub struct Flags {
+    /// A heading gets another text.
+    #[arg(long)]
+    pub heading: bool,
+    /// A block gets another id.
+    #[arg(long)]
+    pub block: bool,
+    /// A tag gets another name, with those below it.
+    #[arg(long)]
+    pub tag: bool,
+}
+
+impl Flags {
+    fn kind(&self) -> Kind {
+        let given = [
+            (self.heading, Kind::Heading),
+            (self.block, Kind::Block),
+            (self.tag, Kind::Tag),
+        ];
+        let found = given.into_iter().find(|own| own.0);
+        found.map_or(Kind::Path, |own| own.1)
+    }
+}
+
 /// What gets another name.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
@@ -55,21 +82,15 @@ pub struct Arguments {
     /// behind a final `/` the name stays.
     #[arg(required_unless_present_any = ["batch", "resume"])]
     pub new: Option<String>,
-    /// A heading gets another text.
-    #[arg(long, group = "kind")]
-    pub heading: bool,
-    /// A block gets another id.
-    #[arg(long, group = "kind")]
-    pub block: bool,
-    /// A tag gets another name, with those below it.
-    #[arg(long, group = "kind")]
-    pub tag: bool,
+    /// What kind of thing it is.
+    #[command(flatten)]
+    pub flags: Flags,
     /// Renames many notes, folders and files as one: of each line of this file what
     /// stands before its tab gets the name behind it. `-`: standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["old", "new", "kind"])]
     pub batch: Option<PathBuf>,
     /// Finish a rename that was interrupted.
-    #[arg(long, conflicts_with_all = ["old", "new", "kind", "batch", "apply", "with_folder"])]
+    #[arg(long, conflicts_with_all = ["old", "new", "kind", "batch", "apply", "with_folder", "json"])]
     pub resume: bool,
     /// Where and how it is done.
     #[command(flatten)]
@@ -104,21 +125,15 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
     let root = root(arguments.how.vault.as_deref())?;
     if arguments.resume {
         let done = with_bar(|watch| apply::resume(&root, watch));
-        return ended(&root, "Finished", done, arguments.how.json, out);
+        return ended(&root, "Finished", done, out);
     }
-    let ask = |snapshot: &Snapshot| match &arguments.batch {
-        Some(file) => batch::plan(snapshot, &batch::read(file)?, &arguments.how),
-        None => {
-            let kind = match arguments {
-                own if own.heading => Kind::Heading,
-                own if own.block => Kind::Block,
-                own if own.tag => Kind::Tag,
-                _ => Kind::Path,
-            };
-            let [old, new] = [&arguments.old, &arguments.new].map(|own| own.as_deref());
-            let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
-            asked::plan(snapshot, kind, [old, new], &arguments.how)
+    let ask = |snapshot: &Snapshot| {
+        if let Some(file) = &arguments.batch {
+            return batch::plan(snapshot, &batch::read(file)?, &arguments.how);
         }
+        let [old, new] = [&arguments.old, &arguments.new].map(|own| own.as_deref());
+        let names = [old.unwrap_or_default(), new.unwrap_or_default()];
+        asked::plan(snapshot, arguments.flags.kind(), names, &arguments.how)
     };
     let what = match (&arguments.batch, &arguments.old, &arguments.new) {
         (Some(file), ..) => format!("the renames of {}", file.display()),
@@ -150,7 +165,7 @@ pub fn run_move(arguments: &MoveArguments, out: &mut dyn Write) -> Result<bool> 
 pub fn run_undo(arguments: &UndoArguments, out: &mut dyn Write) -> Result<bool> {
     let root = root(arguments.vault.as_deref())?;
     let done = with_bar(|watch| apply::undo(&root, watch));
-    ended(&root, "Took back", done, false, out)
+    ended(&root, "Took back", done, out)
 }
 
 /// The folder of the vault.
@@ -233,7 +248,6 @@ fn ended(
     root: &Path,
     verb: &str,
     done: Result<apply::Done, Fault>,
-    json: bool,
     out: &mut dyn Write,
 ) -> Result<bool> {
     match done {
@@ -242,7 +256,7 @@ fn ended(
             outcome::repositories(root, done.paths.iter().map(String::as_str), out)?;
             Ok(false)
         }
-        Err(fault) => failed(root, fault, json, out),
+        Err(fault) => failed(root, fault, false, out),
     }
 }
 

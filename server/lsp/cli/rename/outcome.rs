@@ -82,8 +82,8 @@ impl Outcome {
             .notes
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        let moved = plan.moves.iter().flat_map(|own| [&*own.from, &*own.to]);
-        let touched = notes.keys().map(String::as_str).chain(moved);
+        let paths = plan.moves.iter().flat_map(|own| [&*own.from, &*own.to]);
+        let touched = notes.keys().map(String::as_str).chain(paths);
         if how.json {
             let repositories = around(snapshot.root(), touched);
             let value = to_json(snapshot, plan, how, (&notes, &repositories));

@@ -152,7 +152,7 @@ mod tests {
         let vault = &held.vault;
         let file = |path: &str| Ok(Named::File(vault.find(path).unwrap()));
         assert_eq!(named(vault, "a/X"), file("a/X.md"));
-        assert_eq!(named(vault, "/a/x.md").is_ok(), true, "in any case");
+        assert!(named(vault, "/a/x.md").is_ok(), "in any case");
         assert_eq!(named(vault, "z"), file("Y/z.md"));
         assert_eq!(named(vault, "B/y"), file("b/Y.md"));
         let folder = Ok(Named::Folder("Y".to_owned()));
