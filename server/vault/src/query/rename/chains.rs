@@ -60,7 +60,7 @@ pub(super) fn follow(vault: &Vault, plan: &mut Plan, texts: &dyn Texts) -> Resul
 fn touches_anchor(vault: &Vault, note: &Note, sites: &[Site]) -> bool {
     let starts = sites.iter().filter_map(|site| match &site.what {
         What::Link { link, .. } => Some(link.start),
-        What::Text { range, .. } => Some(range.start),
+        What::Text { range, .. } | What::Key { range, .. } => Some(range.start),
         _ => None,
     });
     let is_in = |range: Range<u32>, at: u32| range.start <= at && at <= range.end;

@@ -12,6 +12,7 @@
 
 mod after;
 mod chains;
+mod keys;
 mod links;
 mod moves;
 mod named;
@@ -68,11 +69,13 @@ pub enum Part {
     Alias,
     /// A tag.
     Tag,
+    /// The key of a property or field.
+    Key,
 }
 
 impl Part {
     /// All parts, in the order in which they are told.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Definition,
         Self::Link,
         Self::PropertyLink,
@@ -81,6 +84,7 @@ impl Part {
         Self::Title,
         Self::Alias,
         Self::Tag,
+        Self::Key,
     ];
 
     /// What the edits of this part are, in words.
@@ -94,6 +98,7 @@ impl Part {
             Self::Title => "headings that say the name of their note",
             Self::Alias => "aliases that say the name of their note",
             Self::Tag => "tags",
+            Self::Key => "keys of properties and fields",
         }
     }
 
@@ -236,5 +241,7 @@ impl Options {
     }
 }
 
+#[cfg(test)]
+mod kinds_tests;
 #[cfg(test)]
 mod tests;

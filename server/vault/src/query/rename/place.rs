@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::names::{destination, own_name};
-use super::{Options, Plan, Refusal, moves, parts, tags};
-use crate::fact::{Form, Link};
+use super::{Options, Plan, Refusal, keys, moves, parts, tags};
+use crate::fact::{Form, Link, Tag};
 use crate::index::FileId;
 use crate::link;
-use crate::note::Anchor;
+use crate::note::{Anchor, Note};
 use crate::path::{stem, strip_md};
 use crate::query::Texts;
 use crate::query::at::{At, at as fact_at};
@@ -27,6 +27,9 @@ pub enum Subject {
     Block(FileId, usize),
     /// A tag, by its identity.
     Tag(String),
+    /// A property or inline field of any note, by the path of its keys as one
+    /// of them is written.
+    Key(String),
 }
 
 /// What a rename would begin with.
@@ -40,10 +43,45 @@ pub struct Prepared {
     pub name: String,
 }
 
+/// A cursor in a note.
+pub(super) struct Cursor<'a> {
+    pub(super) vault: &'a Vault,
+    pub(super) file: FileId,
+    pub(super) note: &'a Note,
+    pub(super) text: &'a str,
+    pub(super) offset: u32,
+}
+
+impl Cursor<'_> {
+    pub(super) fn slice(&self, range: &Range<u32>) -> &str {
+        let slice = self.text.get(range.start as usize..range.end as usize);
+        slice.unwrap_or("")
+    }
+
+    /// What is renamed where these bytes are its name.
+    pub(super) fn named(&self, subject: Subject, range: Range<u32>) -> Prepared {
+        let name = self.slice(&range).to_owned();
+        Prepared {
+            subject,
+            range,
+            name,
+        }
+    }
+
+    /// Bytes without the quotes of YAML around them.
+    pub(super) fn unquoted(&self, range: Range<u32>) -> Range<u32> {
+        let written = self.slice(&range);
+        let is_quoted = written.len() > 1 && written.starts_with(['"', '\'']);
+        let inset = u32::from(is_quoted);
+        range.start + inset..range.end - inset
+    }
+}
+
 /// What is renamed at a byte offset of a note.
 ///
 /// # Errors
-/// [`Refusal::NothingHere`] where nothing is; [`Refusal::Unreadable`].
+/// [`Refusal::NothingHere`] where nothing is; [`Refusal::Unreadable`];
+/// [`Refusal::Name`] where the name of today stands in the way.
 pub fn prepare(
     vault: &Vault,
     file: FileId,
@@ -53,80 +91,89 @@ pub fn prepare(
     let unreadable = || Refusal::Unreadable(vec![vault.path(file).unwrap_or_default()]);
     let note = vault.note(file).ok_or_else(unreadable)?;
     let text = texts.text(file).ok_or_else(unreadable)?;
-    let slice = |range: &Range<u32>| {
-        let slice = text.get(range.start as usize..range.end as usize);
-        slice.unwrap_or("").to_owned()
+    let cursor = Cursor {
+        vault,
+        file,
+        note: &note,
+        text: &text,
+        offset,
     };
-    let whole = |subject, range: Range<u32>| {
-        let name = slice(&range);
-        Prepared {
-            subject,
-            range,
-            name,
-        }
-    };
-    let fact = fact_at(&note, offset).ok_or(Refusal::NothingHere)?;
-    let mut found = match fact {
-        At::Link(index) => {
-            let link = note.links.get(index).ok_or(Refusal::NothingHere)?;
-            of_link(vault, file, link, offset, &text).ok_or(Refusal::NothingHere)?
-        }
-        At::Tag(index) => {
-            let tag = note.tags.get(index).ok_or(Refusal::NothingHere)?;
-            let written = slice(&tag.range());
-            let lead = written.len() - written.trim_start_matches(['#', '"', '\'']).len();
-            let start = tag.start + lead as u32;
-            // The cursor in a segment means the tag up to it.
-            let behind = &written[lead..];
-            let from = (offset.saturating_sub(start) as usize).min(behind.len());
-            let end = behind
-                .get(from..)
-                .and_then(|rest| rest.find(['/', '"', '\'']).map(|at| from + at))
-                .unwrap_or_else(|| behind.trim_end_matches(['"', '\'', '/']).len());
-            let name = behind.get(..end).unwrap_or(behind).to_owned();
-            let subject = Subject::Tag(crate::tag::identity(&name).into_owned());
-            let range = start..start + name.len() as u32;
-            Prepared {
-                subject,
-                range,
-                name,
-            }
-        }
-        At::Block(index) => {
-            let block = note.blocks.get(index).ok_or(Refusal::NothingHere)?;
-            let range = block.id_range.start + 1..block.id_range.end;
-            whole(Subject::Block(file, index), range)
-        }
-        At::Heading(index) if title_heading(vault, file, &note) != Some(index) => {
-            let heading = note.headings.get(index).ok_or(Refusal::NothingHere)?;
-            whole(Subject::Heading(file, index), heading.range())
-        }
-        At::Heading(index) => {
-            let range = note.headings.get(index).map(crate::fact::Heading::range);
-            Prepared {
-                subject: Subject::File(file),
-                range: range.unwrap_or_default(),
-                name: own_name(vault, file),
-            }
-        }
-        At::FirstLine => {
-            let line = note.lines.line_of(0);
-            let written = slice(&line);
-            let end = line.start + written.trim_end().len() as u32;
-            Prepared {
-                subject: Subject::File(file),
-                range: line.start..end,
-                name: own_name(vault, file),
-            }
-        }
-        At::Field(_) | At::Property(_) | At::Alias(_) | At::Label(_) => {
-            return Err(Refusal::NothingHere);
-        }
+    let mut found = match fact_at(&note, offset) {
+        Some(fact) => of_fact(&cursor, fact)?,
+        None => return Err(Refusal::NothingHere),
     };
     // The cursor may stand before the name, on the marks of a heading or tag.
     let Range { start, end } = found.range;
     found.range = start.min(offset)..end.max(offset);
     Ok(found)
+}
+
+fn of_fact(cursor: &Cursor<'_>, fact: At) -> Result<Prepared, Refusal> {
+    let Cursor {
+        vault, file, note, ..
+    } = *cursor;
+    let found = match fact {
+        At::Link(index) => {
+            let link = note.links.get(index);
+            link.and_then(|link| of_link(vault, file, link, cursor.offset, cursor.text))
+        }
+        At::Tag(index) => note.tags.get(index).map(|tag| of_tag(cursor, tag)),
+        At::Block(index) => note.blocks.get(index).map(|block| {
+            let range = block.id_range.start + 1..block.id_range.end;
+            cursor.named(Subject::Block(file, index), range)
+        }),
+        At::Heading(index) => note.headings.get(index).map(|heading| {
+            let range = heading.range();
+            if title_heading(vault, file, note) == Some(index) {
+                of_file(cursor, range)
+            } else {
+                cursor.named(Subject::Heading(file, index), range)
+            }
+        }),
+        At::FirstLine => {
+            let line = note.lines.line_of(0);
+            let end = line.start + cursor.slice(&line).trim_end().len() as u32;
+            Some(of_file(cursor, line.start..end))
+        }
+        At::Property(index) => match note.properties.get(index) {
+            Some(property) => Some(keys::of_property(cursor, property)?),
+            None => None,
+        },
+        At::Field(index) => note.fields.get(index).map(|field| {
+            let range = field.key_range();
+            let key = cursor.slice(&range).to_owned();
+            cursor.named(Subject::Key(key), range)
+        }),
+        At::Alias(_) | At::Label(_) => None,
+    };
+    found.ok_or(Refusal::NothingHere)
+}
+
+fn of_file(cursor: &Cursor<'_>, range: Range<u32>) -> Prepared {
+    Prepared {
+        subject: Subject::File(cursor.file),
+        range,
+        name: own_name(cursor.vault, cursor.file),
+    }
+}
+
+/// The cursor in a segment of a tag means the tag up to it.
+fn of_tag(cursor: &Cursor<'_>, tag: &Tag) -> Prepared {
+    let written = cursor.slice(&tag.range());
+    let lead = written.len() - written.trim_start_matches(['#', '"', '\'']).len();
+    let start = tag.start + lead as u32;
+    let behind = &written[lead..];
+    let from = (cursor.offset.saturating_sub(start) as usize).min(behind.len());
+    let end = behind
+        .get(from..)
+        .and_then(|rest| rest.find(['/', '"', '\'']).map(|at| from + at))
+        .unwrap_or_else(|| behind.trim_end_matches(['"', '\'', '/']).len());
+    let name = behind.get(..end).unwrap_or(behind).to_owned();
+    Prepared {
+        subject: Subject::Tag(crate::tag::identity(&name).into_owned()),
+        range: start..start + name.len() as u32,
+        name,
+    }
 }
 
 /// Of a link the path names the file, the subpath a place in it.
@@ -224,5 +271,6 @@ pub fn at(
         Subject::Heading(file, index) => parts::heading(vault, *file, *index, new, texts),
         Subject::Block(file, index) => parts::block(vault, *file, *index, new, texts),
         Subject::Tag(old) => tags::renamed(vault, old, new, texts),
+        Subject::Key(old) => keys::renamed(vault, old, new, texts),
     }
 }

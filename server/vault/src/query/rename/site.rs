@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Edit, Part};
 use crate::fact::{Form, Link};
+use crate::field::canonical;
 use crate::frontmatter::{self, Entry, Frontmatter};
 use crate::link::{decode, normalize};
 use crate::relink::{linktext, relink, resubpath};
@@ -40,6 +41,13 @@ pub(super) enum What {
     Value { range: Range<u32>, new: String },
     /// An item of a list in the frontmatter goes.
     Item { range: Range<u32> },
+    /// A key, by its bytes with its quotes, that is `old` in canonical form is
+    /// to be `new`. That of a property gets quotes where it needs them.
+    Key {
+        range: Range<u32>,
+        old: String,
+        new: String,
+    },
 }
 
 impl Site {
@@ -54,7 +62,13 @@ impl Site {
 /// what the facts of the sites were read from.
 pub(super) fn edits(vault: &Vault, sites: &[Site], text: &str) -> Option<Vec<Edit>> {
     let mut all: Vec<Edit> = Vec::new();
-    let needs_front = |site: &Site| matches!(site.what, What::Value { .. } | What::Item { .. });
+    let needs_front = |site: &Site| {
+        let what = &site.what;
+        matches!(
+            what,
+            What::Value { .. } | What::Item { .. } | What::Key { .. }
+        )
+    };
     let front = sites.iter().any(needs_front).then(|| {
         let cut = frontmatter::cut(text)?;
         Some(frontmatter::parse(text, &cut))
@@ -89,6 +103,9 @@ pub(super) fn edits(vault: &Vault, sites: &[Site], text: &str) -> Option<Vec<Edi
             }
             What::Value { range, new } => vec![value(text, front.as_ref()?, range, new)?],
             What::Item { range } => vec![without(text, front.as_ref()?, range)?],
+            What::Key { range, old, new } => {
+                vec![key(text, front.as_ref(), range, [old, new])?]
+            }
         };
         all.extend(found.into_iter().map(|(range, new)| Edit {
             range,
@@ -163,6 +180,54 @@ pub(super) fn scalar(text: &str) -> String {
         front.valid && front.entries.len() == 2 && front.entries.last().is_some_and(is_it)
     });
     if is_plain && !frontmatter::is_word(text) {
+        text.to_owned()
+    } else {
+        crate::link::quoted(text)
+    }
+}
+
+/// A key in the quotes that it has, or in some where it needs them.
+fn key(
+    text: &str,
+    front: Option<&Frontmatter>,
+    range: &Range<u32>,
+    [old, new]: [&str; 2],
+) -> Option<(Range<u32>, String)> {
+    let wide = range.start as usize..range.end as usize;
+    let written = text.get(wide.clone())?;
+    let entries = front.map_or(&[][..], |front| &front.entries);
+    let mut keys = entries.iter().filter_map(|entry| entry.key.as_ref());
+    let property = keys.find(|key| key.range == wide);
+    let name = property.map_or(written, |key| &key.name);
+    if canonical(name) != old {
+        return None;
+    }
+    if property.is_none() {
+        return Some((range.clone(), new.to_owned()));
+    }
+    let quote = written.chars().next().filter(|c| matches!(c, '\'' | '"'));
+    Some(match quote {
+        Some(_) => (
+            range.start + 1..range.end - 1,
+            crate::link::yaml(new, quote),
+        ),
+        None => (range.clone(), plain_key(new)),
+    })
+}
+
+/// A text as a key that says it, plain where that is possible also in a mapping
+/// of one line.
+fn plain_key(text: &str) -> String {
+    let is_read = |probe: String| {
+        frontmatter::cut(&probe).is_some_and(|cut| {
+            let front = frontmatter::parse(&probe, &cut);
+            let last = front.entries.last().and_then(|entry| entry.key.as_ref());
+            front.valid && last.is_some_and(|key| key.name == text)
+        })
+    };
+    let is_plain = is_read(format!("---\n{text}: x\n---\n"))
+        && is_read(format!("---\na: {{{text}: x}}\n---\n"));
+    if is_plain && !frontmatter::is_word(text) && !text.starts_with(['"', '\'']) {
         text.to_owned()
     } else {
         crate::link::quoted(text)

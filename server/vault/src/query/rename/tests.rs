@@ -13,13 +13,13 @@ use crate::query::held::{Held, Notes};
 use crate::resolve::Target;
 
 impl Held {
-    fn of(notes: &[(&str, &str)]) -> Self {
+    pub(super) fn of(notes: &[(&str, &str)]) -> Self {
         let notes = notes.iter();
         let notes = notes.map(|own| (own.0.to_owned(), own.1.to_owned()));
         Self::new(notes.collect(), &Arc::default())
     }
 
-    fn with_plan(&self, plan: &Plan) -> Self {
+    pub(super) fn with_plan(&self, plan: &Plan) -> Self {
         let edits = plan.all_edits(&self.vault, self).unwrap();
         let mut notes = Notes::new();
         for path in self.notes.keys() {
@@ -40,7 +40,7 @@ impl Held {
     }
 
     /// Where the links of each note lead, in order: path and place.
-    fn leads(&self) -> BTreeMap<String, Vec<(String, Option<u32>)>> {
+    pub(super) fn leads(&self) -> BTreeMap<String, Vec<(String, Option<u32>)>> {
         let files = self.vault.files().iter();
         let goals = files.map(|(id, file)| {
             let note = file.facts.as_ref().unwrap().note();
