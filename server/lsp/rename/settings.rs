@@ -5,7 +5,7 @@ use vaultmark_vault::settings::{FolderOfNote, Renames};
 
 use crate::settings::nearest;
 
-const KEYS: [&str; 3] = ["copies", "folder", "unlink"];
+const KEYS: [&str; 4] = ["copies", "folder", "headings", "unlink"];
 
 /// Reads a table of settings into those in force. What is wrong is added to
 /// `wrong`, and the rest is in force.
@@ -49,6 +49,7 @@ fn folder(value: &Value) -> Option<FolderOfNote> {
 fn switch<'r>(key: &str, renames: &'r mut Renames) -> Option<&'r mut bool> {
     match key {
         "copies" => Some(&mut renames.copies),
+        "headings" => Some(&mut renames.headings),
         "unlink" => Some(&mut renames.unlink),
         _ => None,
     }

@@ -63,9 +63,9 @@ fn markdown(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Optio
     let new = link::yaml(&link::encode(path, in_angles), quote);
     let mut edits = vec![edit(target.start..target.start + length, new)];
     if fact.form == Form::Markdown && !names.is_empty() {
-        let start = fact.start as usize + 1 + usize::from(fact.is(Link::EMBED));
-        let end = link::label_end(text.get(wide(fact))?).map(|end| fact.start as usize + end);
-        let shown = end.and_then(|end| text.get(start..end)).unwrap_or("");
+        let range = shown(text, fact).unwrap_or_default();
+        let start = range.start;
+        let shown = text.get(range).unwrap_or("");
         let is_shown = |name: &str| {
             shown == link::yaml(&link::label(name), quote) || shown == link::yaml(name, quote)
         };
@@ -90,6 +90,20 @@ pub(crate) fn resubpath(text: &str, fact: &Link, subpath: &str) -> Option<TextEd
     let in_angles = text[..target.start].ends_with('<');
     let new = link::yaml(&link::encode(subpath, in_angles), quote);
     Some(edit(start..target.end, new))
+}
+
+/// The bytes of what a link shows instead of its path: the alias of a
+/// wiki-link, the text of a Markdown link.
+pub(crate) fn shown(text: &str, fact: &Link) -> Option<Range<usize>> {
+    match fact.form {
+        Form::Wiki => link::parts(text, wide(fact)).alias,
+        Form::Markdown => {
+            let start = fact.start as usize + 1 + usize::from(fact.is(Link::EMBED));
+            let end = fact.start as usize + link::label_end(text.get(wide(fact))?)?;
+            (start <= end).then_some(start..end)
+        }
+        Form::Definition => None,
+    }
 }
 
 /// Those edits that change something.

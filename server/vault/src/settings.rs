@@ -85,6 +85,8 @@ pub struct Renames {
     pub copies: bool,
     /// What becomes of the folder beside a folder note that is renamed.
     pub folder: FolderOfNote,
+    /// Whether a heading is renamed in the copies in other tiers as well.
+    pub headings: bool,
     /// Whether links to files that are deleted become the text that they show.
     pub unlink: bool,
 }
@@ -94,6 +96,7 @@ impl Default for Renames {
         Self {
             copies: true,
             folder: FolderOfNote::Ask,
+            headings: false,
             unlink: false,
         }
     }

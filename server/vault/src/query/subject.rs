@@ -142,7 +142,7 @@ pub fn of_link(vault: &Vault, source: FileId, link: &Link) -> Option<Subject> {
 
 /// The identity of a note that is not there (R12): its folded path without
 /// `.md`, from the root of the whole vault. A bare name has no folder yet.
-fn missing(vault: &Vault, link: &Link, source: FileId) -> String {
+pub(crate) fn missing(vault: &Vault, link: &Link, source: FileId) -> String {
     let path = vault.spelled_path(link, source);
     let path = path.unwrap_or_else(|| vault.link_path(link));
     let path = path.trim_matches('/');
@@ -150,7 +150,7 @@ fn missing(vault: &Vault, link: &Link, source: FileId) -> String {
 }
 
 /// The key under which links to a missing note stand.
-fn name_key(path: &str) -> u32 {
+pub(crate) fn name_key(path: &str) -> u32 {
     fold_hash(split(path).1)
 }
 

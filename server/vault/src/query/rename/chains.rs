@@ -84,7 +84,7 @@ fn touches_anchor(vault: &Vault, note: &Note, sites: &[Site]) -> bool {
 }
 
 /// The links of all notes to places in this one.
-fn incoming(vault: &Vault, file: FileId, note: &Note) -> Vec<(FileId, Link)> {
+pub(super) fn incoming(vault: &Vault, file: FileId, note: &Note) -> Vec<(FileId, Link)> {
     let mut seen = Seen::default();
     let mut found = Vec::new();
     for source in files(vault, &Subject::File(file)) {
@@ -99,7 +99,8 @@ fn incoming(vault: &Vault, file: FileId, note: &Note) -> Vec<(FileId, Link)> {
     found
 }
 
-fn set_subpath(plan: &mut Plan, source: FileId, wanted: Link, new: String) {
+/// Gives a link another subpath, with what else it gets.
+pub(super) fn set_subpath(plan: &mut Plan, source: FileId, wanted: Link, new: String) {
     let sites = plan.sites.entry(source).or_default();
     let known = sites.iter_mut().find_map(|site| match &mut site.what {
         What::Link { link, subpath, .. } if link.start == wanted.start => Some(subpath),

@@ -11,9 +11,12 @@
 //! they say.
 
 mod after;
+mod alias;
 mod chains;
 mod keys;
+mod labels;
 mod links;
+mod missing;
 mod moves;
 mod named;
 mod names;
@@ -23,6 +26,7 @@ mod place;
 mod refusal;
 mod site;
 mod tags;
+mod values;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -71,11 +75,17 @@ pub enum Part {
     Tag,
     /// The key of a property or field.
     Key,
+    /// A value of a property or field.
+    Value,
+    /// A reference to a footnote or to a definition.
+    Reference,
+    /// What a link shows instead of the name of its note.
+    Shown,
 }
 
 impl Part {
     /// All parts, in the order in which they are told.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Definition,
         Self::Link,
         Self::PropertyLink,
@@ -85,6 +95,9 @@ impl Part {
         Self::Alias,
         Self::Tag,
         Self::Key,
+        Self::Value,
+        Self::Reference,
+        Self::Shown,
     ];
 
     /// What the edits of this part are, in words.
@@ -99,6 +112,9 @@ impl Part {
             Self::Alias => "aliases that say the name of their note",
             Self::Tag => "tags",
             Self::Key => "keys of properties and fields",
+            Self::Value => "values of properties and fields",
+            Self::Reference => "references in the note",
+            Self::Shown => "links that show the alias",
         }
     }
 
@@ -110,7 +126,10 @@ impl Part {
     /// Whether the edit rests on what a text looks like, and not on where a
     /// link leads.
     pub fn is_uncertain(self) -> bool {
-        matches!(self, Self::Ambiguous | Self::Fence | Self::Title)
+        matches!(
+            self,
+            Self::Ambiguous | Self::Fence | Self::Title | Self::Shown
+        )
     }
 }
 
@@ -241,6 +260,16 @@ impl Options {
     }
 }
 
+/// The copies of a note in other tiers that are here.
+fn copies(vault: &Vault, file: FileId) -> Vec<FileId> {
+    let path = vault.full_path(file).unwrap_or_default();
+    let family = vault.tiers().family(&path);
+    let copies = family.iter().filter_map(|copy| vault.find_full(copy));
+    copies.filter(|&copy| copy != file).collect()
+}
+
+#[cfg(test)]
+mod kinds_properties;
 #[cfg(test)]
 mod kinds_tests;
 #[cfg(test)]

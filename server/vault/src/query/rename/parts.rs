@@ -1,19 +1,25 @@
 //! Renaming parts of notes: headings and block ids.
 
+use std::sync::Arc;
+
 use super::site::{Site, What};
-use super::{Part, Plan, Refusal, chains};
+use super::{Options, Part, Plan, Refusal, chains};
+use crate::fact::Heading;
 use crate::heading;
 use crate::index::FileId;
+use crate::note::Note;
 use crate::path::fold_hash;
 use crate::query::Texts;
 use crate::vault::Vault;
 
-/// The plan by which a heading, by its index in its note, gets another text.
+/// The plan by which a heading, by its index in its note, gets another text;
+/// where it is set so, the same heading of the copies in other tiers as well.
 pub(super) fn heading(
     vault: &Vault,
     file: FileId,
     index: usize,
     new: &str,
+    options: Options,
     texts: &dyn Texts,
 ) -> Result<Plan, Refusal> {
     let new = new.trim().trim_start_matches('#').trim_start();
@@ -25,23 +31,58 @@ pub(super) fn heading(
     }
     let mut plan = Plan::default();
     let key = heading::key(new);
-    let is_same = |own: &crate::fact::Heading| Some(own.key) == key;
     if key.is_none() {
         plan.warnings
             .push(format!("No link can name the heading `{new}`."));
-    } else if heading.key != key.unwrap_or(0) && note.headings.iter().any(is_same) {
-        plan.warnings
-            .push(format!("The note has a heading `{new}` already."));
     }
-    let what = What::Text {
-        range: heading.range(),
-        old: None,
-        new: new.to_owned(),
-    };
-    let part = Part::Definition;
-    plan.add(file, Site { part, what });
+    let mut places = vec![(file, Arc::clone(&note), index)];
+    if options.set.headings {
+        places.extend(in_copies(vault, file, &note, heading));
+    }
+    for (file, note, index) in places {
+        let Some(own) = note.headings.get(index) else {
+            continue;
+        };
+        let is_new = |other: &Heading| Some(other.key) == key;
+        if key.is_some() && !is_new(own) && note.headings.iter().any(is_new) {
+            let path = vault.path(file).unwrap_or_default();
+            plan.warnings
+                .push(format!("`{path}` has a heading `{new}` already."));
+        }
+        let what = What::Text {
+            range: own.range(),
+            old: None,
+            new: new.to_owned(),
+        };
+        let part = Part::Definition;
+        plan.add(file, Site { part, what });
+    }
     chains::follow(vault, &mut plan, texts)?;
     Ok(plan)
+}
+
+/// The same heading in the copies of a note: of the same level and key, and of
+/// several such ones the one in the same place among them.
+fn in_copies(
+    vault: &Vault,
+    file: FileId,
+    note: &Note,
+    wanted: &Heading,
+) -> Vec<(FileId, Arc<Note>, usize)> {
+    let is_same = |own: &Heading| own.level() == wanted.level() && own.key == wanted.key;
+    let before = note.headings.iter();
+    let before = before.take_while(|own| own.start < wanted.start);
+    let nth = before.filter(|own| is_same(own)).count();
+    // What no link can name is not known to be the same.
+    let copies = super::copies(vault, file).into_iter();
+    let copies = copies.filter(|_| wanted.key != 0);
+    let found = copies.filter_map(|copy| {
+        let note = vault.note(copy)?;
+        let headings = note.headings.iter().enumerate();
+        let index = headings.filter(|own| is_same(own.1)).nth(nth)?.0;
+        Some((copy, note, index))
+    });
+    found.collect()
 }
 
 /// The plan by which a block, by its index in its note, gets another id (B1).

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::names::{destination, own_name};
-use super::{Options, Plan, Refusal, keys, moves, parts, tags};
+use super::{Options, Plan, Refusal, alias, keys, labels, missing, moves, parts, tags, values};
 use crate::fact::{Form, Link, Tag};
 use crate::index::FileId;
 use crate::link;
@@ -30,6 +30,16 @@ pub enum Subject {
     /// A property or inline field of any note, by the path of its keys as one
     /// of them is written.
     Key(String),
+    /// An alias, by its note and its index there.
+    Alias(FileId, usize),
+    /// A footnote or the label of reference links, by its note and the index
+    /// of one of its places there.
+    Label(FileId, usize),
+    /// A note or file that is not there, by its identity: its folded path in
+    /// the whole vault without `.md`. A bare name has no folder.
+    Missing(String),
+    /// A value of a property of any note: the path of its keys, and the value.
+    Value(String, String),
 }
 
 /// What a rename would begin with.
@@ -100,7 +110,7 @@ pub fn prepare(
     };
     let mut found = match fact_at(&note, offset) {
         Some(fact) => of_fact(&cursor, fact)?,
-        None => return Err(Refusal::NothingHere),
+        None => values::of_value(&cursor).ok_or(Refusal::NothingHere)?,
     };
     // The cursor may stand before the name, on the marks of a heading or tag.
     let Range { start, end } = found.range;
@@ -115,7 +125,8 @@ fn of_fact(cursor: &Cursor<'_>, fact: At) -> Result<Prepared, Refusal> {
     let found = match fact {
         At::Link(index) => {
             let link = note.links.get(index);
-            link.and_then(|link| of_link(vault, file, link, cursor.offset, cursor.text))
+            let link = link.and_then(|link| of_link(vault, file, link, cursor.offset, cursor.text));
+            labels::of_definition(cursor).or(link)
         }
         At::Tag(index) => note.tags.get(index).map(|tag| of_tag(cursor, tag)),
         At::Block(index) => note.blocks.get(index).map(|block| {
@@ -144,7 +155,8 @@ fn of_fact(cursor: &Cursor<'_>, fact: At) -> Result<Prepared, Refusal> {
             let key = cursor.slice(&range).to_owned();
             cursor.named(Subject::Key(key), range)
         }),
-        At::Alias(_) | At::Label(_) => None,
+        At::Alias(index) => alias::of_alias(cursor, index),
+        At::Label(index) => labels::of_label(cursor, index),
     };
     found.ok_or(Refusal::NothingHere)
 }
@@ -184,8 +196,11 @@ fn of_link(
     offset: u32,
     text: &str,
 ) -> Option<Prepared> {
-    let Target::File { file, .. } = vault.resolve(link, source) else {
-        return None;
+    let target = match vault.resolve(link, source) {
+        Target::External => return None,
+        Target::File { file, .. } => Some(file),
+        // The copy of a note that is here stands for those that are not.
+        Target::Missing(_) => missing::copy(vault, source, link),
     };
     let range = linktext(text, link)?;
     let written = text.get(range.clone())?;
@@ -205,6 +220,7 @@ fn of_link(
         }
     };
     if let Some(hash) = hash.filter(|&hash| at > hash || link.name.is_empty()) {
+        let file = target?;
         let segment = written[..].rfind('#').map_or(0, |at| at + 1).max(hash);
         let named = holding(wide(segment, written.len()));
         return Some(match vault.anchor(link, file)? {
@@ -224,10 +240,18 @@ fn of_link(
     let path = &written[..hash.unwrap_or(written.len())];
     let name = path.rfind('/').map_or(0, |slash| slash + 1);
     let end = strip_md(path).map_or(path.len(), str::len);
+    let range = holding(wide(name.min(end), end));
+    let (subject, name) = match target {
+        Some(file) => (Subject::File(file), own_name(vault, file)),
+        None => (
+            Subject::Missing(missing::identity(vault, source, link)?),
+            plain(&path[name.min(end)..end], link),
+        ),
+    };
     Some(Prepared {
-        subject: Subject::File(file),
-        range: holding(wide(name.min(end), end)),
-        name: own_name(vault, file),
+        subject,
+        range,
+        name,
     })
 }
 
@@ -268,9 +292,13 @@ pub fn at(
             }
             moves::moved(vault, &[(from, to)], options, texts)
         }
-        Subject::Heading(file, index) => parts::heading(vault, *file, *index, new, texts),
+        Subject::Heading(file, index) => parts::heading(vault, *file, *index, new, options, texts),
         Subject::Block(file, index) => parts::block(vault, *file, *index, new, texts),
         Subject::Tag(old) => tags::renamed(vault, old, new, texts),
         Subject::Key(old) => keys::renamed(vault, old, new, texts),
+        Subject::Alias(file, index) => alias::renamed(vault, *file, *index, new, options, texts),
+        Subject::Label(file, index) => labels::renamed(vault, *file, *index, new, texts),
+        Subject::Missing(old) => missing::renamed(vault, old, new, texts),
+        Subject::Value(key, old) => values::renamed(vault, key, old, new, texts),
     }
 }

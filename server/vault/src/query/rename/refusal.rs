@@ -52,7 +52,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::NothingHere => write!(
                 out,
-                "Nothing can be renamed here. Put the cursor on a link, the title, a heading, a tag, a key, an alias, a block id or a footnote."
+                "Nothing can be renamed here. Put the cursor on a link, the title, a heading, a tag, an alias, a block id, a footnote, the label of a reference, or the key of a property or a text that it has as value."
             ),
             Self::Name(why, None) => write!(out, "{why}."),
             Self::Name(why, Some(other)) => write!(out, "{why}. `{other}` would do."),

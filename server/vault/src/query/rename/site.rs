@@ -160,11 +160,13 @@ fn value(
     let entry = entry(front, range)?;
     let written = text.get(entry.range.clone())?;
     let quote = written.chars().next().filter(|c| matches!(c, '\'' | '"'));
-    let new = match quote {
-        Some(quote) => format!("{quote}{}{quote}", crate::link::yaml(new, Some(quote))),
-        None => scalar(new),
-    };
-    Some((range.clone(), new))
+    Some(match quote {
+        Some(_) => (
+            range.start + 1..range.end - 1,
+            crate::link::yaml(new, quote),
+        ),
+        None => (range.clone(), scalar(new)),
+    })
 }
 
 /// A text as a YAML scalar that says it, plain where that is possible also in

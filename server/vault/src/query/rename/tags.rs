@@ -1,7 +1,7 @@
 //! Renaming a tag with those below it (T6).
 
 use super::site::{Site, What};
-use super::{Part, Plan, Refusal};
+use super::{Part, Plan, Refusal, chains};
 use crate::fact::Tag;
 use crate::index::FileId;
 use crate::path::{fold, same};
@@ -44,6 +44,7 @@ pub(super) fn renamed(
     if plan.is_empty() {
         return Err(Refusal::Missing(format!("tag `#{old}`")));
     }
+    chains::follow(vault, &mut plan, texts)?;
     Ok(plan)
 }
 
