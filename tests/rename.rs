@@ -86,6 +86,21 @@ fn a_client_that_moves_no_files_renames_only_what_needs_no_move() {
 }
 
 #[test]
+fn links_of_canvases_are_references() {
+    let board = "{\"nodes\":[\n{\"id\":\"é\",\"text\":\"[[Old]]\"},\n{\"file\":\"Old.md\"}]}";
+    let (_folder, root) = vault(&[("Old.md", "# Old\n"), ("Board.canvas", board)]);
+    let mut client = Client::start(&root);
+    client.open(&root.join("Old.md"), "# Old\n");
+    let mut params = at(&root, "Old.md", 3);
+    params["context"] = json!({"includeDeclaration": false});
+    let references = client.request("textDocument/references", params).unwrap();
+    let places = references.as_array().unwrap().iter();
+    let places: Vec<&Value> = places.map(|place| &place["range"]["start"]).collect();
+    let start = |line: u32, column: u32| json!({"line": line, "character": column});
+    assert_eq!(places, [&start(1, 18), &start(2, 9)], "{references}");
+}
+
+#[test]
 fn a_note_that_changed_on_the_disk_is_read_again() {
     let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", ""), ("n.md", "[[b]] x\n")]);
     let mut client = Client::start(&root);

@@ -15,7 +15,7 @@ use ignore::{WalkBuilder, WalkState};
 use vaultmark_vault::change::Change;
 use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::note::ParseOptions;
-use vaultmark_vault::path::{split, strip_md};
+use vaultmark_vault::path::{is_read, split};
 use vaultmark_vault::symbol::Symbols;
 
 use crate::fingerprints::Fingerprints;
@@ -268,10 +268,7 @@ pub fn read(
     stop: &AtomicBool,
     mut apply: impl FnMut(Vec<Change>, usize),
 ) -> Read {
-    let notes: Vec<&String> = files
-        .iter()
-        .filter(|path| strip_md(path).is_some())
-        .collect();
+    let notes: Vec<&String> = files.iter().filter(|path| is_read(path)).collect();
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::sync_channel::<Vec<(usize, ReadNote)>>(READERS);
     let mut result = Read::default();
@@ -351,7 +348,8 @@ pub fn read_note(
         return Ok((None, length));
     };
     // One note that the parser fails on must not end the reading of all.
-    let parsed = panics::caught(|| Parsed::closed(&text, symbols, options));
+    let name = path.file_name().and_then(|name| name.to_str());
+    let parsed = panics::caught(|| Parsed::of(name.unwrap_or_default(), &text, symbols, options));
     let note = parsed.ok_or("an internal error; its links are not known")?;
     fingerprints.note(path, &data, now);
     Ok((Some(note), length))

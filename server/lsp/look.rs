@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError};
 
 use vaultmark_vault::change::Change;
 use vaultmark_vault::note::ParseOptions;
-use vaultmark_vault::path::strip_md;
+use vaultmark_vault::path::is_read;
 use vaultmark_vault::vault::Vault;
 
 use crate::roots::Root;
@@ -88,7 +88,7 @@ impl Look<'_> {
             return;
         }
         let (symbols, seen) = (self.vault.symbols(), &self.root.fingerprints);
-        if strip_md(&inside).is_none() {
+        if !is_read(&inside) {
             let schema = self.vault.settings().is_schema(&inside);
             let schema = schema.then(|| schemas::read(&self.root.path, &inside, seen));
             self.changes.push(Change::File(inside));
@@ -148,14 +148,14 @@ impl Look<'_> {
         let Some(id) = self.vault.find(inside) else {
             return false;
         };
-        let is_read = if strip_md(inside).is_some() {
+        let has_read = if is_read(inside) {
             self.vault.facts(id).is_some()
         } else if self.vault.settings().is_schema(inside) {
             self.vault.schemas().get(inside).is_some()
         } else {
             return true;
         };
-        is_read
+        has_read
             && self
                 .root
                 .fingerprints

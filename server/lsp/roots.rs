@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use vaultmark_vault::change::Change;
 use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::index::FileId;
-use vaultmark_vault::path::{split, strip_md};
+use vaultmark_vault::path::{is_canvas, is_read, split, strip_md};
 use vaultmark_vault::settings::Settings;
 use vaultmark_vault::text::Encoding;
 use vaultmark_vault::vault::Vault;
@@ -216,7 +216,12 @@ impl Holding {
         }
         let text = document.text.to_text();
         let (symbols, options) = (self.vault.symbols(), self.vault.parse_options());
-        let note = panics::caught(|| Parsed::open(&text, symbols, &options));
+        let parse = if is_canvas(&path) {
+            Parsed::canvas
+        } else {
+            Parsed::open
+        };
+        let note = panics::caught(|| parse(&text, symbols, &options));
         if note.is_none() {
             tracing::error!(path, "an open note cannot be parsed");
         }
@@ -362,7 +367,7 @@ impl Roots {
     /// Puts a document's text into every vault that contains it.
     pub fn put(&mut self, key: &Key, document: &Document) {
         for (at, path) in self.containing(key) {
-            if let Some(holding) = self.0.get_mut(at).filter(|_| is_note(&path)) {
+            if let Some(holding) = self.0.get_mut(at).filter(|_| has_text(&path)) {
                 holding.put(path, document);
             }
         }
@@ -407,6 +412,11 @@ impl Roots {
 /// Whether the file of a path from a root is a note of the vault.
 pub fn is_note(path: &str) -> bool {
     strip_md(path).is_some() && !disk::is_hidden(path)
+}
+
+/// Whether what an editor says of the file of a path counts.
+fn has_text(path: &str) -> bool {
+    is_read(path) && !disk::is_hidden(path)
 }
 
 /// A name for a document that is no file: its whole address, in one segment.

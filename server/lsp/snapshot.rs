@@ -7,7 +7,7 @@ use std::time::Instant;
 use rustc_hash::FxHashMap;
 use tower_lsp::gen_lsp_types::{self as lsp, Uri};
 use vaultmark_vault::index::FileId;
-use vaultmark_vault::path::strip_md;
+use vaultmark_vault::path::is_read;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::diagnostics::Diagnostic;
 use vaultmark_vault::text::{Encoding, LineCol, Text};
@@ -152,8 +152,7 @@ impl Texts for Snapshot {
         if let Some(open) = self.open.get(&path) {
             return Some(open.text.to_text().into());
         }
-        strip_md(&path)?;
-        let text = disk::text(&self.root, &path)?;
+        let text = disk::text(&self.root, &path).filter(|_| is_read(&path))?;
         // The facts must be those of this text.
         let fits = self
             .vault

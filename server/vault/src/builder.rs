@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
         u8::from(self.text.as_bytes().get(range.start) == Some(&b'!')) * Link::EMBED
     }
 
-    fn push_link(
+    pub(crate) fn push_link(
         &mut self,
         range: Range<usize>,
         form: Form,

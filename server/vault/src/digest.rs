@@ -2,11 +2,12 @@
 //! what it adds to the counts. It is made where the note is parsed, beside
 //! other notes, so that the one writer has little to do.
 
+use crate::canvas;
 use crate::fact::{Link, SymbolKind, ValueKind};
 use crate::field::canonical_path;
 use crate::files::Facts;
 use crate::note::{Note, ParseOptions};
-use crate::path::{fold_hash, fold_hash_of, split, strip_md};
+use crate::path::{fold_hash, fold_hash_of, is_canvas, split, strip_md};
 use crate::symbol::{Symbol, Symbols};
 use crate::tag::with_ancestors;
 
@@ -29,9 +30,26 @@ impl Parsed {
 
     /// Parses a closed note: the same, in less memory.
     pub fn closed(text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
-        let note = Note::parse(text, symbols, options);
-        let digest = Digest::new(&note, symbols);
-        let facts = Facts::packed(&note);
+        Self::packed(&Note::parse(text, symbols, options), symbols)
+    }
+
+    /// Parses a canvas, of which links are the only facts.
+    pub fn canvas(text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
+        Self::packed(&canvas::parse(text, symbols, options), symbols)
+    }
+
+    /// Parses a closed file by its path: a canvas or a note.
+    pub fn of(path: &str, text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
+        if is_canvas(path) {
+            Self::canvas(text, symbols, options)
+        } else {
+            Self::closed(text, symbols, options)
+        }
+    }
+
+    fn packed(note: &Note, symbols: &Symbols) -> Self {
+        let digest = Digest::new(note, symbols);
+        let facts = Facts::packed(note);
         Self { facts, digest }
     }
 

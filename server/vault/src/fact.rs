@@ -18,6 +18,8 @@ pub enum Form {
     Markdown,
     /// `[id]: destination`
     Definition,
+    /// The path of a file from the root of the vault, in a canvas.
+    Path,
 }
 
 /// A link or an embed.
@@ -55,6 +57,8 @@ impl Link {
     pub const TABLE: u8 = 32;
     /// A `#` is written.
     pub const SUBPATH: u8 = 64;
+    /// It stands in a canvas, in a string of JSON.
+    pub const CANVAS: u8 = 128;
 
     /// Whether the flag is set.
     pub fn is(&self, flag: u8) -> bool {

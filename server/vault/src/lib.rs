@@ -6,6 +6,7 @@
 
 mod block;
 mod builder;
+mod canvas;
 pub mod change;
 pub mod daily;
 pub mod digest;

@@ -69,7 +69,7 @@ impl Vault {
 pub(crate) fn written(path: &str, form: Form) -> &str {
     match form {
         Form::Wiki => strip_md(path).unwrap_or(path),
-        Form::Markdown | Form::Definition => path,
+        Form::Markdown | Form::Definition | Form::Path => path,
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn relative(folder: &str, path: &str) -> String {
 
 /// Whether a link can hold a path as it is (G7).
 pub(crate) fn is_holdable(path: &str, form: Form) -> bool {
-    let is_plain = normalize(path) == path && !path.contains('#');
+    let is_plain = normalize(path) == path && (form == Form::Path || !path.contains('#'));
     let has_mark = path.contains(['|', '^', '\n', '\r'])
         || ["[[", "]]", "%%"].iter().any(|mark| path.contains(mark))
         || path.ends_with(']');

@@ -59,11 +59,7 @@ impl Note {
     /// Reads a note. A BOM is skipped but counts in offsets; text beyond 1 GiB
     /// is not read.
     pub fn parse(text: &str, symbols: &Symbols, options: &ParseOptions) -> Self {
-        let mut limit = text.len().min(u32::MAX as usize / 4);
-        while !text.is_char_boundary(limit) {
-            limit -= 1;
-        }
-        let text = &text[..limit];
+        let text = readable(text);
         let mut out = Builder::new(text, symbols);
         let mut note = Self {
             lines: Lines::new(text),
@@ -211,6 +207,15 @@ impl Note {
         let is = |label: &Label| label.kind == kind && label.key == key;
         self.labels.iter().position(is)
     }
+}
+
+/// As much of a text as is read: offsets in it fit into 32 bits.
+pub(crate) fn readable(text: &str) -> &str {
+    let mut limit = text.len().min(u32::MAX as usize / 4);
+    while !text.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    &text[..limit]
 }
 
 /// A section of a note; see [`Note::sections`].

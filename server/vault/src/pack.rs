@@ -377,7 +377,8 @@ fn read_link(from: &mut Reader<'_>) -> Link {
         form: match bits & 3 {
             0 => Form::Wiki,
             1 => Form::Markdown,
-            _ => Form::Definition,
+            2 => Form::Definition,
+            _ => Form::Path,
         },
         flags: (bits >> 2) as u8,
         folder: from.symbol(),

@@ -77,6 +77,18 @@ pub fn strip_md(name: &str) -> Option<&str> {
     (cut > 0 && extension.eq_ignore_ascii_case(".md")).then(|| &name[..cut])
 }
 
+/// Whether a name or path is that of a canvas.
+pub fn is_canvas(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |found| found.1);
+    extension.eq_ignore_ascii_case("canvas")
+}
+
+/// Whether the links of a file of this name or path are read: it is a note or
+/// a canvas.
+pub fn is_read(name: &str) -> bool {
+    strip_md(name).is_some() || is_canvas(name)
+}
+
 /// Whether a name has the extension of a picture, a sound or the like.
 pub fn is_media(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |found| found.1);

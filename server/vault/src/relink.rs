@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::canvas;
 use crate::edit::TextEdit;
 use crate::fact::{Form, Link};
 use crate::link;
@@ -14,9 +15,14 @@ use crate::path::strip_md;
 /// are pairs of them, without `.md`. `None` when the link is not found in the
 /// text.
 pub fn relink(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Option<Vec<TextEdit>> {
+    if fact.is(Link::CANVAS) {
+        let make = |text: &str, link: &Link| relink(text, link, path, names);
+        return canvas::relinked(text, fact, path, make);
+    }
     match fact.form {
         Form::Wiki => wiki(text, fact, path, names),
         Form::Markdown | Form::Definition => markdown(text, fact, path, names),
+        Form::Path => None,
     }
 }
 
@@ -80,6 +86,10 @@ fn markdown(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Optio
 /// The edit that gives a link another subpath, without its first `#`, in place
 /// of the one that it has.
 pub(crate) fn resubpath(text: &str, fact: &Link, subpath: &str) -> Option<TextEdit> {
+    if fact.is(Link::CANVAS) {
+        let make = |text: &str, link: &Link| resubpath(text, link, subpath);
+        return canvas::resubpathed(text, fact, subpath, make);
+    }
     let quote = quote(text, fact);
     if fact.form == Form::Wiki {
         let old = link::parts(text, wide(fact)).subpath?;
@@ -128,7 +138,22 @@ fn wide(fact: &Link) -> Range<usize> {
     fact.start as usize..fact.start as usize + usize::from(fact.len)
 }
 
-/// The bytes of a link's path and subpath in its note's text.
+/// The path that a link spells in its file's text, normalized, as
+/// [`crate::vault::Vault::link_path`] gives it but for escapes of YAML.
+pub(crate) fn spelled(text: &str, fact: &Link) -> Option<String> {
+    if fact.is(Link::CANVAS) {
+        return canvas::spelled(text, fact, spelled);
+    }
+    let path = text.get(linktext(text, fact)?)?.split('#').next()?;
+    let path = match fact.form {
+        Form::Wiki => link::normalize(path).into_owned(),
+        _ => link::normalize(&link::decode(path)).into_owned(),
+    };
+    Some(path)
+}
+
+/// The bytes of a link's path and subpath in its note's text; `None` for a
+/// path in a canvas.
 pub fn linktext(text: &str, fact: &Link) -> Option<Range<usize>> {
     let whole = fact.start as usize..fact.start as usize + usize::from(fact.len);
     let source = text.get(whole.clone())?;
@@ -155,6 +180,7 @@ pub fn linktext(text: &str, fact: &Link) -> Option<Range<usize>> {
                 Some(start..length.map_or(whole.end, |length| start + length))
             }
         }
+        Form::Path => None,
     }
 }
 

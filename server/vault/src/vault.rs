@@ -13,7 +13,7 @@ use crate::fact::{Link, SymbolKind, ValueKind};
 use crate::files::{Facts, File, Files};
 use crate::index::{FileId, Pairs};
 use crate::note::{Note, ParseOptions};
-use crate::path::{fold_hash, fold_hash_of, same, split};
+use crate::path::{fold_hash, fold_hash_of, is_canvas, same, split};
 use crate::schema::Schemas;
 use crate::settings::{Confidential, Settings};
 use crate::symbol::{Symbol, Symbols};
@@ -195,11 +195,13 @@ impl Vault {
 
     /// The facts of a file that is a note and was read.
     pub fn note(&self, id: FileId) -> Option<Arc<Note>> {
-        Some(self.files.get(id)?.facts.as_ref()?.note())
+        let file = self.files.get(id)?;
+        let facts = file.facts.as_ref()?;
+        (!self.symbols.with(file.name, is_canvas)).then(|| facts.note())
     }
 
-    /// The facts of a file that is a note and was read, for questions about
-    /// one kind of them.
+    /// The facts of a note or canvas that was read, for questions about one
+    /// kind of them. Of a canvas they are links alone.
     pub fn facts(&self, id: FileId) -> Option<&Facts> {
         self.files.get(id)?.facts.as_ref()
     }

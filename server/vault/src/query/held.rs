@@ -25,7 +25,7 @@ impl Held {
     pub(crate) fn new(notes: Notes, settings: &Arc<Settings>) -> Self {
         let mut vault = Vault::new(Arc::clone(settings));
         for (path, text) in &notes {
-            let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
+            let parsed = Parsed::of(path, text, vault.symbols(), &vault.parse_options());
             vault.apply([Change::Note(path.clone(), Some(parsed))]);
         }
         vault.set_complete();

@@ -160,7 +160,7 @@ fn shown<'t>(text: &'t str, link: &Link) -> Option<&'t str> {
             let shown = source.get(start..link::label_end(source)?)?;
             Some(strip_md(shown).unwrap_or(shown))
         }
-        Form::Definition => None,
+        Form::Definition | Form::Path => None,
     }
 }
 

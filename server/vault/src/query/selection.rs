@@ -107,7 +107,7 @@ impl Source<'_> {
                     found.extend(parts.into_iter().flatten().map(|part| narrow(&part)));
                     found.push(open..whole.end.saturating_sub(2));
                 }
-                Form::Markdown | Form::Definition => {
+                Form::Markdown | Form::Definition | Form::Path => {
                     if let Some(target) = linktext(self.text, link) {
                         let written = self.text.get(target.clone()).unwrap_or("");
                         let hash = written.find('#').unwrap_or(written.len());

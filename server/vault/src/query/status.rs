@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::fact::{Form, Link};
-use crate::files::Facts;
 use crate::resolve::{Missing, Target};
 use crate::vault::Vault;
 
@@ -49,8 +48,8 @@ pub enum Class {
 /// the command line and never asked for by an editor.
 pub fn status(vault: &Vault) -> Status {
     let mut status = Status::default();
-    for (id, file) in vault.files().iter() {
-        let Some(note) = file.facts.as_ref().map(Facts::note) else {
+    for (id, _) in vault.files().iter() {
+        let Some(note) = vault.note(id) else {
             status.other_files += 1;
             continue;
         };
@@ -100,5 +99,6 @@ fn form(vault: &Vault, link: &Link) -> &'static str {
         Form::Wiki if folder("./") || folder("../") => "wiki relative",
         Form::Wiki if link.folder.is_empty() => "wiki bare",
         Form::Wiki => "wiki with folder",
+        Form::Path => "path in a canvas",
     }
 }

@@ -124,7 +124,7 @@ fn links(vault: &Vault, file: FileId, note: &Note, text: &str, within: &Range<u3
     let token = |link: &Link| {
         let range = match link.form {
             Form::Wiki => link.range(),
-            Form::Markdown | Form::Definition => {
+            Form::Markdown | Form::Definition | Form::Path => {
                 let target = linktext(text, link)?;
                 target.start as u32..target.end as u32
             }

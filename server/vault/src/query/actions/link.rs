@@ -212,7 +212,7 @@ fn convert<'a>(place: &'a Place<'a>, link: &'a Link, target: FileId, found: &mut
     let converted = match link.form {
         Form::Wiki => markdown(place, link, target).map(|new| ("a Markdown link", new)),
         Form::Markdown => wiki(place, link, target).map(|new| ("a wiki-link", new)),
-        Form::Definition => None,
+        Form::Definition | Form::Path => None,
     };
     let Some((what, new)) = converted else { return };
     let edit = VaultEdit::of(place.file, vec![(link.range(), new)]);

@@ -11,6 +11,7 @@ use crate::index::FileId;
 use crate::linkpath::{is_holdable, relative, written};
 use crate::path::{fold, fold_hash, join, split, stem, strip_md};
 use crate::resolve::{Missing, Target, is_relative};
+use crate::settings::LinkFormat;
 use crate::symbol::Symbol;
 use crate::vault::Vault;
 
@@ -50,7 +51,8 @@ impl Mapping {
         self.folder(path)
     }
 
-    fn folder(&self, path: &str) -> Option<String> {
+    /// Where a folder of the whole vault goes.
+    pub(super) fn folder(&self, path: &str) -> Option<String> {
         let inside = format!("{path}/");
         let mut folders = self.folders.iter();
         folders.find_map(|(from, to)| {
@@ -277,7 +279,9 @@ impl Engine<'_> {
         let new = written(full, form);
         if let Some(old) = old.strip_prefix('/') {
             let mount = self.after.mount();
-            let is_opened = !mount.is_empty() && !was.starts_with(split(old).0);
+            // The whole path is written, unless that from the opened folder was.
+            let spelled = |path: &str| fold(strip_md(path).unwrap_or(path));
+            let is_opened = !mount.is_empty() && spelled(was) != spelled(old);
             let inside = new.strip_prefix(mount).filter(|_| is_opened);
             return format!("/{}", inside.unwrap_or(new));
         }
@@ -296,6 +300,11 @@ impl Engine<'_> {
         }
         let depth = |path: &str| path.matches('/').count();
         let folders = depth(old.trim_end_matches('/'));
+        let format = self.after.settings().obsidian.new_link_format;
+        if folders == 0 && form == Form::Wiki && format != LinkFormat::Absolute {
+            // A bare name stays one, also that of a note at the root.
+            return split(new).1.to_owned();
+        }
         if folders >= depth(was) {
             return new.to_owned();
         }
@@ -342,7 +351,9 @@ impl Engine<'_> {
 
 /// What the edit of a link is about.
 pub(super) fn part(link: &Link) -> Part {
-    if link.is(Link::FENCE) {
+    if link.is(Link::CANVAS) {
+        Part::Canvas
+    } else if link.is(Link::FENCE) {
         Part::Fence
     } else if link.is(Link::PROPERTY) {
         Part::PropertyLink

@@ -81,11 +81,13 @@ pub enum Part {
     Reference,
     /// What a link shows instead of the name of its note.
     Shown,
+    /// A link in a canvas.
+    Canvas,
 }
 
 impl Part {
     /// All parts, in the order in which they are told.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Definition,
         Self::Link,
         Self::PropertyLink,
@@ -98,6 +100,7 @@ impl Part {
         Self::Value,
         Self::Reference,
         Self::Shown,
+        Self::Canvas,
     ];
 
     /// What the edits of this part are, in words.
@@ -115,6 +118,7 @@ impl Part {
             Self::Value => "values of properties and fields",
             Self::Reference => "references in the note",
             Self::Shown => "links that show the alias",
+            Self::Canvas => "links in canvases",
         }
     }
 

@@ -258,7 +258,7 @@ fn of_link(
 fn plain(written: &str, link: &Link) -> String {
     match link.form {
         Form::Wiki => written.trim().to_owned(),
-        Form::Markdown | Form::Definition => link::decode(written),
+        Form::Markdown | Form::Definition | Form::Path => link::decode(written),
     }
 }
 

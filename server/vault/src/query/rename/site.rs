@@ -4,11 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Edit, Part};
-use crate::fact::{Form, Link};
+use crate::fact::Link;
 use crate::field::canonical;
 use crate::frontmatter::{self, Entry, Frontmatter};
-use crate::link::{decode, normalize};
-use crate::relink::{linktext, relink, resubpath};
+use crate::relink::{relink, resubpath, spelled};
 use crate::vault::Vault;
 
 /// Old and new names that links may show.
@@ -126,21 +125,8 @@ pub(super) fn edits(vault: &Vault, sites: &[Site], text: &str) -> Option<Vec<Edi
 
 /// Whether a link of the facts stands in the text.
 fn is_there(vault: &Vault, text: &str, link: &Link) -> bool {
-    let Some(range) = linktext(text, link) else {
-        return false;
-    };
-    let Some(written) = text.get(range) else {
-        return false;
-    };
-    if link.is(Link::ESCAPED) {
-        return true;
-    }
-    let path = written.split('#').next().unwrap_or("");
-    let path = match link.form {
-        Form::Wiki => normalize(path).into_owned(),
-        Form::Markdown | Form::Definition => normalize(&decode(path)).into_owned(),
-    };
-    path == vault.link_path(link)
+    let path = spelled(text, link);
+    path.is_some_and(|path| link.is(Link::ESCAPED) || path == vault.link_path(link))
 }
 
 fn entry<'f>(front: &'f Frontmatter, range: &Range<u32>) -> Option<&'f Entry> {

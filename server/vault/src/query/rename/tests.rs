@@ -1,6 +1,8 @@
 //! Renames: every link that led somewhere leads there afterwards, and nothing
 //! else changes.
 
+mod own;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,6 +33,14 @@ impl Held {
             assert_eq!(notes.insert(to, self.edited(path, &edits)), None);
         }
         Self::new(notes, &Arc::default())
+    }
+
+    /// The text of one file, which does not move, after a plan.
+    fn edited_by(&self, plan: &Plan, path: &str) -> String {
+        let file = self.vault.find(path).unwrap();
+        let edits = plan.edits(&self.vault, file, &self.notes[path]).unwrap();
+        let edits: Vec<_> = edits.into_iter().map(|own| (own.range, own.new)).collect();
+        self.edited(path, &edits)
     }
 
     fn rename(&self, from: &str, new: &str) -> Result<Self, Refusal> {
