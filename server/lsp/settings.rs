@@ -21,7 +21,7 @@ pub fn sources(root: &Path) -> [PathBuf; 6] {
     [FILE, ".obsidian", app, types, daily, plugins].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "agree_headings",
     "agree_properties",
     "confidential_completion",
@@ -33,6 +33,7 @@ const KEYS: [&str; 24] = [
     "features",
     "identifier",
     "mount",
+    "name_properties",
     "public_tiers",
     "rename",
     "rules",
@@ -140,6 +141,9 @@ impl Loaded {
                 "soft_fences" => names(value)
                     .map(|names| self.settings.soft_fences = names)
                     .ok_or("must be a list of languages such as [\"leaflet\"]"),
+                "name_properties" => names(value)
+                    .map(|names| self.settings.name_properties = names)
+                    .ok_or("must be a list of property names"),
                 "type_properties" => names(value)
                     .map(|names| self.settings.type_properties = names)
                     .ok_or("must be a list of property names"),

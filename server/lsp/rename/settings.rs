@@ -5,7 +5,9 @@ use vaultmark_vault::settings::{FolderOfNote, Renames};
 
 use crate::settings::nearest;
 
-const KEYS: [&str; 4] = ["copies", "folder", "headings", "unlink"];
+const KEYS: [&str; 6] = [
+    "copies", "folder", "headings", "names", "old_name", "unlink",
+];
 
 /// Reads a table of settings into those in force. What is wrong is added to
 /// `wrong`, and the rest is in force.
@@ -50,6 +52,8 @@ fn switch<'r>(key: &str, renames: &'r mut Renames) -> Option<&'r mut bool> {
     match key {
         "copies" => Some(&mut renames.copies),
         "headings" => Some(&mut renames.headings),
+        "names" => Some(&mut renames.names),
+        "old_name" => Some(&mut renames.old_name),
         "unlink" => Some(&mut renames.unlink),
         _ => None,
     }

@@ -36,11 +36,14 @@ fn wiki(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Option<Ve
     let mut edits = Vec::new();
     let shown = parts.alias.clone().unwrap_or_default();
     let shown = text.get(shown).unwrap_or("");
+    // Some programs show the name with its extension.
+    let shown_stem = strip_md(shown).unwrap_or(shown);
     let shown_name = names
         .iter()
-        .find(|pair| link::yaml(&pair[0], quote) == shown);
+        .find(|pair| link::yaml(&pair[0], quote) == shown_stem);
     if let (Some(alias), Some([_, after])) = (&parts.alias, shown_name) {
-        let after = link::yaml(after, quote);
+        let shown_extension = &shown[shown_stem.len()..];
+        let after = link::yaml(after, quote) + shown_extension;
         let is_repeated = after == new && parts.subpath.is_none() && parts.size.is_none();
         if is_repeated && old != text.get(alias.clone())? {
             // An alias that became the path says nothing more (N3).
@@ -200,6 +203,7 @@ mod tests {
             ("![[Old.md#H|x|9]]", "b/New", "![[b/New.md#H|x|9]]"),
             ("[[ Old ]]", "New", "[[ New ]]"),
             ("[[#H]]", "New", "[[New#H]]"),
+            ("[[a/Old.md|Old.md]]", "b/New", "[[b/New.md|New.md]]"),
             ("[[Old#H]]", "", "[[#H]]"),
             (
                 "| [[Old\\|Old]] |\n|-|\n",

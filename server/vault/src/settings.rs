@@ -23,6 +23,8 @@ pub struct Settings {
     pub soft_fences: Vec<String>,
     /// Properties and fields whose links say what a note is an instance of.
     pub type_properties: Vec<String>,
+    /// Properties and fields that may say the name of their note.
+    pub name_properties: Vec<String>,
     /// Types of properties as declared, by name (P5).
     pub property_types: Vec<(String, String)>,
     /// Folders, from the root of the opened folder, that are known to be
@@ -80,6 +82,10 @@ pub struct Settings {
 
 /// How renames are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of one another"
+)]
 pub struct Renames {
     /// Whether the copies in other tiers go along.
     pub copies: bool,
@@ -87,6 +93,11 @@ pub struct Renames {
     pub folder: FolderOfNote,
     /// Whether a heading is renamed in the copies in other tiers as well.
     pub headings: bool,
+    /// Whether the old name of a note becomes one of its aliases.
+    pub old_name: bool,
+    /// Whether properties that say the name of their note get the new one; see
+    /// [`Settings::name_properties`].
+    pub names: bool,
     /// Whether links to files that are deleted become the text that they show.
     pub unlink: bool,
 }
@@ -97,6 +108,8 @@ impl Default for Renames {
             copies: true,
             folder: FolderOfNote::Ask,
             headings: false,
+            old_name: false,
+            names: false,
             unlink: false,
         }
     }
@@ -223,6 +236,7 @@ impl Default for Settings {
                 "dv_instance_of",
                 "dv_subclass_of",
             ]),
+            name_properties: names(&["title", "dv_has_name", "name"]),
             property_types: Vec::new(),
             absent_folders: Vec::new(),
             daily: None,

@@ -12,7 +12,9 @@
 
 mod after;
 mod alias;
+mod aliases;
 mod chains;
+mod fences;
 mod keys;
 mod labels;
 mod links;
@@ -83,11 +85,13 @@ pub enum Part {
     Shown,
     /// A link in a canvas.
     Canvas,
+    /// A property or field that says the name of its note.
+    Name,
 }
 
 impl Part {
     /// All parts, in the order in which they are told.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Definition,
         Self::Link,
         Self::PropertyLink,
@@ -101,6 +105,7 @@ impl Part {
         Self::Reference,
         Self::Shown,
         Self::Canvas,
+        Self::Name,
     ];
 
     /// What the edits of this part are, in words.
@@ -119,6 +124,7 @@ impl Part {
             Self::Reference => "references in the note",
             Self::Shown => "links that show the alias",
             Self::Canvas => "links in canvases",
+            Self::Name => "properties that say the name of their note",
         }
     }
 
@@ -132,7 +138,7 @@ impl Part {
     pub fn is_uncertain(self) -> bool {
         matches!(
             self,
-            Self::Ambiguous | Self::Fence | Self::Title | Self::Shown
+            Self::Ambiguous | Self::Fence | Self::Title | Self::Shown | Self::Name
         )
     }
 }

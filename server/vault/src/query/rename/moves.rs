@@ -29,7 +29,7 @@ pub fn moved(
     let mut plan = moves.plan()?;
     let after = vault.with_paths(plan.moves.iter().map(|own| (own.file, own.to.as_str())));
     links::rewrite(vault, &after, &moves.mapping, &mut plan)?;
-    own::rewrite(vault, &mut plan, texts)?;
+    own::rewrite(vault, &mut plan, &moves.mapping, options.set, texts)?;
     super::chains::follow(vault, &mut plan, texts)?;
     Ok(plan)
 }

@@ -1,63 +1,101 @@
 //! What a renamed note says of its own name: its title, its aliases, its code
-//! fences.
+//! fences, and, if that is set, the properties that are its name.
 
-use super::links::names;
+use super::links::{Mapping, names};
 use super::site::{Names, Site, What};
-use super::{Part, Plan, Refusal, folder_of_note};
-use crate::fact::RegionKind;
+use super::{Move, Part, Plan, Refusal, aliases, fences};
+use crate::field::canonical;
+use crate::frontmatter::{self, Frontmatter, Value};
 use crate::index::FileId;
 use crate::note::Note;
 use crate::path::{split, stem};
 use crate::query::Texts;
 use crate::query::subject::title_heading;
+use crate::settings::Renames;
 use crate::vault::Vault;
 
-/// Adds the places in renamed notes that say their names.
-pub(super) fn rewrite(vault: &Vault, plan: &mut Plan, texts: &dyn Texts) -> Result<(), Refusal> {
+/// Adds the places in renamed notes that say their names, and in moved ones
+/// the paths that no link holds.
+pub(super) fn rewrite(
+    vault: &Vault,
+    plan: &mut Plan,
+    mapping: &Mapping,
+    set: Renames,
+    texts: &dyn Texts,
+) -> Result<(), Refusal> {
+    let moves = fences::Moves::new(plan, mapping);
     let mut found = Vec::new();
-    for own in plan
-        .moves
-        .iter()
-        .filter(|own| stem(&own.from) != stem(&own.to))
-    {
+    let mut warnings = Vec::new();
+    for own in plan.moves.iter().chain(&fences::folder_notes(vault, plan)) {
         let Some(note) = vault.note(own.file) else {
             continue;
         };
+        let is_renamed = stem(&own.from) != stem(&own.to);
+        let has_fences = fences::has_some(vault, &note) && !moves.is_carried_in_place(own);
+        if !is_renamed && !has_fences {
+            continue;
+        }
         let text = texts.text(own.file);
         let text = text.ok_or_else(|| Refusal::Unreadable(vec![own.from.clone()]))?;
-        let full = |path: &str| format!("{}{path}", vault.mount());
-        let source = Source {
-            vault,
-            file: own.file,
-            note: &note,
-            text: &text,
-            names: names(vault, &full(&own.from), &full(&own.to)),
-        };
-        let folder = folder_of_note(vault, &own.from, &own.to);
-        let folder = folder.filter(|folder| plan.folders.contains(folder));
-        let folder = folder.map(|(from, to)| [from, to].map(|own| format!("./{}/", split(&own).1)));
-        let mut sites = source.aliases();
-        sites.extend(source.title());
-        sites.extend(source.fences(folder.as_ref()));
+        let source = Source::new(vault, own, &note, &text);
+        let mut sites = Vec::new();
+        if is_renamed {
+            sites.extend(source.title());
+            match aliases::sites(&source, set.old_name) {
+                Some(aliases) => sites.extend(aliases),
+                None => warnings.push(format!(
+                    "`{}` was not added to the aliases in `{}`: they are not written so that a name can be added.",
+                    stem(&own.from),
+                    own.to
+                )),
+            }
+            if set.names {
+                sites.extend(source.properties());
+            }
+        }
+        if has_fences {
+            sites.extend(fences::sites(&source, &moves));
+        }
         found.extend(sites.into_iter().map(|site| (own.file, site)));
     }
+    plan.warnings.extend(warnings);
     for (file, site) in found {
         plan.add(file, site);
     }
     Ok(())
 }
 
-struct Source<'a> {
-    vault: &'a Vault,
-    file: FileId,
-    note: &'a Note,
-    text: &'a str,
+/// A note that goes elsewhere, or the folder beside it does.
+pub(super) struct Source<'a> {
+    pub(super) vault: &'a Vault,
+    pub(super) file: FileId,
+    pub(super) note: &'a Note,
+    pub(super) text: &'a str,
     /// Old and new: the name of the note, and that of its family.
-    names: Names,
+    pub(super) names: Names,
+    /// Old and new: the folder of the note in the whole vault, with a final `/`.
+    pub(super) folders: [String; 2],
+    /// The properties, if there are some that can be read.
+    pub(super) front: Option<Frontmatter>,
 }
 
-impl Source<'_> {
-    fn renamed(&self, name: &str) -> Option<&String> {
+impl<'a> Source<'a> {
+    fn new(vault: &'a Vault, own: &Move, note: &'a Note, text: &'a str) -> Self {
+        let full = [&own.from, &own.to].map(|path| format!("{}{path}", vault.mount()));
+        let cut = frontmatter::cut(text).filter(|_| note.valid_frontmatter);
+        Self {
+            vault,
+            file: own.file,
+            note,
+            text,
+            names: names(vault, &full[0], &full[1]),
+            folders: full.map(|path| split(&path).0.to_owned()),
+            front: cut.map(|cut| frontmatter::parse(text, &cut)),
+        }
+    }
+
+    /// The new name that belongs to an old one.
+    pub(super) fn renamed(&self, name: &str) -> Option<&String> {
         let pair = self.names.iter().find(|pair| pair[0] == name)?;
         Some(&pair[1])
     }
@@ -74,54 +112,39 @@ impl Source<'_> {
         Some(Site::text(Part::Title, range, name, new))
     }
 
-    /// Aliases that repeat the name.
-    fn aliases(&self) -> Vec<Site> {
-        let aliases = self.note.aliases.iter().filter_map(|alias| {
-            let name = self.vault.string(alias.name);
-            let new = self.renamed(&name)?.clone();
-            let what = What::Value {
-                range: alias.range(),
-                new,
+    /// `title: Old` and `[name:: Old]`
+    fn properties(&self) -> Vec<Site> {
+        let wanted = &self.vault.settings().name_properties;
+        let is_name = |key: &str| {
+            let key = canonical(key);
+            wanted.iter().any(|own| canonical(own) == key)
+        };
+        let entries = self.front.iter().flat_map(|front| &front.entries);
+        let entries = entries.filter(|entry| {
+            let key = entry.key.as_ref().filter(|_| entry.parent.is_none());
+            key.is_some_and(|key| is_name(&key.name))
+        });
+        let values = entries.filter_map(|entry| {
+            let Value::Scalar(scalar) = &entry.value else {
+                return None;
             };
-            let part = Part::Alias;
+            let new = self.renamed(&scalar.text)?.clone();
+            let range = entry.range.start as u32..entry.range.end as u32;
+            let what = What::Value { range, new };
+            let part = Part::Name;
             Some(Site { part, what })
         });
-        aliases.collect()
-    }
-
-    /// Lines of code fences whose links count: `id: Old`, and the folder
-    /// beside the note, if it moves along.
-    fn fences(&self, folders: Option<&[String; 2]>) -> Vec<Site> {
-        let soft = &self.vault.settings().soft_fences;
-        let is_soft = |info: &str| soft.iter().any(|own| own.eq_ignore_ascii_case(info));
-        let regions = self.note.regions.iter();
-        let regions = regions.filter(|region| {
-            region.kind == RegionKind::Code && self.vault.symbols().with(region.info, is_soft)
+        let fields = self.note.fields.iter();
+        let fields = fields.filter(|field| self.vault.symbols().with(field.key, is_name));
+        let fields = fields.filter_map(|field| {
+            let (start, end) = (field.key_range().end as usize, field.range().end as usize);
+            let written = self.text.get(start..end)?;
+            let value = written.split_once("::")?.1.trim();
+            let new = self.renamed(value)?.clone();
+            let start = (start + written.rfind(value)?) as u32;
+            let range = start..start + value.len() as u32;
+            Some(Site::text(Part::Name, range, value, new))
         });
-        let mut sites = Vec::new();
-        for region in regions {
-            let (start, end) = (region.range.start as usize, region.range.end as usize);
-            let source = self.text.get(start..end).unwrap_or("");
-            let mut at = start;
-            for line in source.split_inclusive(['\n', '\r']) {
-                let here = at;
-                at += line.len();
-                let Some((key, value)) = line.split_once(':') else {
-                    continue;
-                };
-                let value = value.trim();
-                let new = match (key.trim(), folders) {
-                    ("id", _) => self.renamed(value).cloned(),
-                    (_, Some([old, new])) if value == old => Some(new.clone()),
-                    _ => None,
-                };
-                if let (Some(new), Some(offset)) = (new, line.rfind(value)) {
-                    let start = (here + offset) as u32;
-                    let range = start..start + value.len() as u32;
-                    sites.push(Site::text(Part::Fence, range, value, new));
-                }
-            }
-        }
-        sites
+        values.chain(fields).collect()
     }
 }

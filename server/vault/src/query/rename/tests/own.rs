@@ -1,8 +1,132 @@
-//! What else than notes follows a rename.
+//! What a note says of its own name, and how canvases follow.
 
 use super::{Arc, Held, Options, Refusal, Subject, at};
 use crate::query::rename::moved;
-use crate::settings::Settings;
+use crate::settings::{Renames, Settings};
+
+/// The text of a note `Old` after it became `New`.
+fn renamed(text: &str, set: Renames) -> (String, Vec<String>) {
+    let held = Held::of(&[("Old.md", text)]);
+    let subject = Subject::File(held.vault.find("Old.md").unwrap());
+    let plan = at(&held.vault, &subject, "New", Options::new(set), &held).unwrap();
+    (held.with_plan(&plan).notes["New.md"].clone(), plan.warnings)
+}
+
+#[test]
+fn the_old_name_is_added_in_the_way_of_the_other_aliases() {
+    let set = Renames {
+        old_name: true,
+        ..Renames::default()
+    };
+    for (before, after) in [
+        ("", "---\naliases:\n  - Old\n---\n"),
+        (
+            "\u{feff}x\r\n",
+            "\u{feff}---\r\naliases:\r\n  - Old\r\n---\r\nx\r\n",
+        ),
+        ("---\n---\n", "---\naliases:\n  - Old\n---\n"),
+        (
+            "---\na: b\n---\nx\r\n",
+            "---\na: b\naliases:\n  - Old\n---\nx\r\n",
+        ),
+        (
+            "---\naliases:\na: b\n---\n",
+            "---\naliases:\n  - Old\na: b\n---\n",
+        ),
+        ("---\naliases: # x\n---\n", "---\naliases: [Old] # x\n---\n"),
+        ("---\naliases: ~\n---\n", "---\naliases: [Old]\n---\n"),
+        ("---\naliases: []\n---\n", "---\naliases: [Old]\n---\n"),
+        (
+            "---\naliases: x, y\n---\n",
+            "---\naliases: [\"x, y\", Old]\n---\n",
+        ),
+        (
+            "---\nAliases: 'x'\n---\n",
+            "---\nAliases: ['x', Old]\n---\n",
+        ),
+        (
+            "---\naliases: Old\n---\n",
+            "---\naliases: [Old, New]\n---\n",
+        ),
+        (
+            "---\naliases: [x, 'y']\n---\n",
+            "---\naliases: [x, 'y', 'Old']\n---\n",
+        ),
+        (
+            "---\naliases: [ x ]\n---\n",
+            "---\naliases: [ x, Old ]\n---\n",
+        ),
+        (
+            "---\r\naliases:\r\n- x # y\r\nb: c\r\n---\r\n",
+            "---\r\naliases:\r\n- x # y\r\n- Old\r\nb: c\r\n---\r\n",
+        ),
+        (
+            "---\naliases: [New, Old]\n---\n",
+            "---\naliases: [New, Old]\n---\n",
+        ),
+        (
+            "---\naliases: [New]\n---\n",
+            "---\naliases: [New, Old]\n---\n",
+        ),
+    ] {
+        assert_eq!(
+            renamed(before, set),
+            (after.to_owned(), Vec::new()),
+            "{before:?}"
+        );
+    }
+    for before in [
+        "---\naliases: {a: b}\n---\n",
+        "---\naliases: |\n  x\n---\n",
+        "---\na: [\n---\n",
+    ] {
+        let (after, warnings) = renamed(before, set);
+        assert_eq!(after, before);
+        assert!(warnings[0].contains("`Old` was not added"), "{warnings:?}");
+    }
+}
+
+#[test]
+fn no_alias_is_there_twice() {
+    for (before, after) in [
+        (
+            "---\naliases: [Old, x, New]\n---\n",
+            "---\naliases: [x, New]\n---\n",
+        ),
+        (
+            "---\naliases:\n  - New\n  - Old\n---\n",
+            "---\naliases:\n  - New\n---\n",
+        ),
+        ("---\naliases: [Old]\n---\n", "---\naliases: [New]\n---\n"),
+    ] {
+        let (text, _) = renamed(before, Renames::default());
+        assert_eq!(text, after, "{before:?}");
+    }
+}
+
+#[test]
+fn mixed_line_ends_stay_and_names_follow_where_they_are_to() {
+    let set = Renames {
+        names: true,
+        ..Renames::default()
+    };
+    let before = "---\ntitle: 'Old'\n---\n# Old  \n\n```leaflet\r\nid: Old\r\ncoordinates: [[Old]]\r\nmarkerFile:  [[Old]]\r\n```\r\n[name::Old] [name::  Old ] name:: Old x\n";
+    let after = "---\ntitle: 'New'\n---\n# New  \n\n```leaflet\r\nid: New\r\ncoordinates: [[New]]\r\nmarkerFile:  [[New]]\r\n```\r\n[name::New] [name::  New ] name:: Old x\n";
+    assert_eq!(renamed(before, set).0, after);
+    let (off, _) = renamed(before, Renames::default());
+    assert!(off.contains("title: 'Old'") && off.contains("[name::Old]"));
+}
+
+#[test]
+fn paths_in_fences_follow_a_folder_that_goes_without_its_note() {
+    let text = "```leaflet\ngeojsonFolder: ./X/\nimage: ./X/i.png\nother: ./Y/\n```\n";
+    let before = Held::of(&[("a/X.md", text), ("a/X/i.png", ""), ("a/X/n.md", "")]);
+    let wanted = [("a/X".to_owned(), "b/Z".to_owned())];
+    let plan = moved(&before.vault, &wanted, Options::default(), &before).unwrap();
+    let after = before.with_plan(&plan);
+    let expected = "```leaflet\ngeojsonFolder: ../b/Z/\nimage: ../b/Z/i.png\nother: ./Y/\n```\n";
+    assert_eq!(after.notes["a/X.md"], expected);
+}
 
 #[test]
 fn canvases_follow_files_folders_and_headings_and_move_themselves() -> Result<(), Refusal> {
