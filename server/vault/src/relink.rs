@@ -106,8 +106,12 @@ pub(crate) fn resubpath(text: &str, fact: &Link, subpath: &str) -> Option<TextEd
 }
 
 /// The bytes of what a link shows instead of its path: the alias of a
-/// wiki-link, the text of a Markdown link.
+/// wiki-link, the text of a Markdown link. `None` in a canvas, where it may be
+/// written with escapes.
 pub(crate) fn shown(text: &str, fact: &Link) -> Option<Range<usize>> {
+    if fact.is(Link::CANVAS) {
+        return None;
+    }
     match fact.form {
         Form::Wiki => link::parts(text, wide(fact)).alias,
         Form::Markdown => {
@@ -115,7 +119,7 @@ pub(crate) fn shown(text: &str, fact: &Link) -> Option<Range<usize>> {
             let end = fact.start as usize + link::label_end(text.get(wide(fact))?)?;
             (start <= end).then_some(start..end)
         }
-        Form::Definition => None,
+        Form::Definition | Form::Path => None,
     }
 }
 

@@ -1,14 +1,16 @@
 //! Deleting files: the links that lead to them, and what can become of those.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
 use crate::edit::TextEdit;
 use crate::fact::{Form, Link};
 use crate::index::FileId;
-use crate::link::{label_end, parts};
+use crate::link::parts;
 use crate::path::{split, strip_md};
+use crate::relink::shown;
 use crate::resolve::Target;
 use crate::vault::Vault;
 
@@ -49,12 +51,12 @@ pub fn links_to(vault: &Vault, paths: &[String]) -> BTreeMap<FileId, Vec<Link>> 
 }
 
 /// The edits that make links the text that they show. Left alone are
-/// definitions of references, links in code fences, and those that are written
-/// with escapes of YAML. `text` must be what the links were read from.
+/// definitions of references, links in code fences and canvases, and those that
+/// are written with escapes of YAML. `text` must be what the links were read from.
 pub fn unlinked(text: &str, links: &[Link]) -> Vec<TextEdit> {
     let mut last = 0;
     let edits = links.iter().filter_map(|link| {
-        if link.is(Link::FENCE) || link.is(Link::ESCAPED) {
+        if link.is(Link::FENCE) || link.is(Link::ESCAPED) || link.is(Link::CANVAS) {
             return None;
         }
         let range = link.range();
@@ -63,20 +65,14 @@ pub fn unlinked(text: &str, links: &[Link]) -> Vec<TextEdit> {
         if start < last {
             return None;
         }
-        let written = text.get(start..end)?;
-        let bang = usize::from(link.is(Link::EMBED));
-        let shown = match link.form {
-            Form::Wiki => {
-                let parts = parts(text, start..end);
-                if let Some(alias) = parts.alias {
-                    text.get(alias)?
-                } else {
-                    let name = split(text.get(parts.path)?).1;
-                    strip_md(name).unwrap_or(name)
-                }
-            }
-            Form::Markdown => written.get(bang + 1..label_end(written)?)?,
-            Form::Definition => return None,
+        let name = |range: Range<usize>| {
+            let name = split(text.get(range)?).1;
+            Some(strip_md(name).unwrap_or(name))
+        };
+        let shown = match (shown(text, link), link.form) {
+            (Some(range), _) => text.get(range)?,
+            (None, Form::Wiki) => name(parts(text, start..end).path)?,
+            (None, _) => return None,
         };
         last = end;
         Some((range, shown.to_owned()))

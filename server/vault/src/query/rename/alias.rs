@@ -155,7 +155,7 @@ fn showing(text: &str, link: &Link, [old, new]: [&str; 2]) -> Showing {
         let plain = yaml(&in_cell(name), quote);
         match link.form {
             Form::Wiki => [plain.clone(), plain],
-            Form::Markdown | Form::Definition => [yaml(&in_cell(&label(name)), quote), plain],
+            _ => [yaml(&in_cell(&label(name)), quote), plain],
         }
     };
     if !forms(old).iter().any(|form| form == written) {

@@ -13,15 +13,15 @@ fn renamed_with(
     new: &str,
     settings: Settings,
 ) -> Result<(Notes, Vec<String>), Refusal> {
-    let (mut plain, mut cursor) = (Notes::new(), None);
+    let (mut files, mut cursor) = (Notes::new(), None);
     for &(path, text) in notes {
         if let Some(at) = text.find("$0") {
             cursor = Some((path, at as u32));
         }
-        plain.insert(path.to_owned(), text.replace("$0", ""));
+        files.insert(path.to_owned(), text.replace("$0", ""));
     }
     let options = Options::new(settings.renames);
-    let held = Held::new(plain, &Arc::new(settings));
+    let held = Held::new(files, &Arc::new(settings));
     let (path, offset) = cursor.unwrap();
     let file = held.vault.find(path).unwrap();
     let found = prepare(&held.vault, file, offset, &held)?;

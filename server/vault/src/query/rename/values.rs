@@ -38,9 +38,9 @@ pub(super) fn of_value(cursor: &Cursor<'_>) -> Option<Prepared> {
     let is_other = OTHERS.iter().any(|own| own.eq_ignore_ascii_case(owner));
     let range = entry.range.start as u32..entry.range.end as u32;
     let is_inside = |link: &Link| range.start <= link.start && link.start < range.end;
-    let is_line = !cursor.slice(&range).contains(['\n', '\r']);
+    let is_whole = !cursor.slice(&range).contains(['\n', '\r']);
     let is_link = cursor.note.links.iter().any(is_inside);
-    (is_line && !is_other && !is_link).then(|| Prepared {
+    (is_whole && !is_other && !is_link).then(|| Prepared {
         subject: Subject::Value(key, name.to_owned()),
         range: cursor.unquoted(range.clone()),
         name: name.to_owned(),
