@@ -97,9 +97,12 @@ impl Traces {
         let only = |traces: &[Trace]| {
             let mut only: FxHashMap<u64, Option<String>> = FxHashMap::default();
             for trace in traces {
-                let path = only.entry(trace.fingerprint);
-                let path = path.and_modify(|path| *path = None);
-                path.or_insert_with(|| Some(trace.path.clone()));
+                // The same event may have been heard twice.
+                let own = Some(trace.path.clone());
+                let path = only.entry(trace.fingerprint).or_insert_with(|| own.clone());
+                if *path != own {
+                    *path = None;
+                }
             }
             only
         };
@@ -199,4 +202,25 @@ fn question(moves: &[(String, String)], edits: &Edits) -> Option<String> {
             counts.len()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn traces(gone: &[(&str, u64)], come: &[(&str, u64)]) -> Traces {
+        let all = |of: &[(&str, u64)]| of.iter().map(|own| Trace::new(own.0, own.1)).collect();
+        let (gone, come) = (all(gone), all(come));
+        Traces(Mutex::new(Lately { gone, come }))
+    }
+
+    #[test]
+    fn a_note_was_moved_where_one_text_went_and_came() {
+        let moved = vec![("a".to_owned(), "b".to_owned())];
+        let heard_twice = traces(&[("a", 1), ("a", 1)], &[("b", 1), ("c", 2)]);
+        assert_eq!(heard_twice.moves(), moved);
+        assert_eq!(heard_twice.moves(), [], "it is told once");
+        let two = traces(&[("a", 1), ("x", 1)], &[("b", 1)]);
+        assert_eq!(two.moves(), [], "either may have been moved");
+    }
 }

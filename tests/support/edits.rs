@@ -30,9 +30,16 @@ pub(crate) fn applied(
             let old = files.insert(inside(&change["uri"]), String::new());
             assert_eq!(old, None, "a new file must not replace one");
         } else if change["kind"] == "rename" {
-            let text = files.remove(&inside(&change["oldUri"])).unwrap();
-            let old = files.insert(inside(&change["newUri"]), text);
-            assert_eq!(old, None, "a moved file must not replace one");
+            let (from, to) = (inside(&change["oldUri"]), inside(&change["newUri"]));
+            let is_moved = |path: &str| path == from || path.starts_with(&format!("{from}/"));
+            let (moved, kept) = files.into_iter().partition(|own| is_moved(&own.0));
+            files = kept;
+            let moved: BTreeMap<String, String> = moved;
+            assert!(!moved.is_empty(), "there is no {from}");
+            for (path, text) in moved {
+                let old = files.insert(format!("{to}{}", &path[from.len()..]), text);
+                assert_eq!(old, None, "a moved file must not replace one");
+            }
         } else {
             let path = inside(&change["textDocument"]["uri"]);
             let text = files.get_mut(&path).unwrap_or_else(|| panic!("no {path}"));
