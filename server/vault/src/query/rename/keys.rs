@@ -277,7 +277,9 @@ impl Keys<'_> {
             });
         }
         self.warn(old);
-        super::chains::follow(self.vault, &mut self.plan, self.texts)?;
+        if self.in_text.is_some() {
+            super::chains::follow(self.vault, &mut self.plan, self.texts)?;
+        }
         Ok(self.plan)
     }
 

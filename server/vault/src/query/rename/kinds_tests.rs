@@ -13,15 +13,15 @@ fn renamed_with(
     new: &str,
     settings: Settings,
 ) -> Result<(Notes, Vec<String>), Refusal> {
-    let (mut files, mut cursor) = (Notes::new(), None);
+    let (mut held, mut cursor) = (Notes::new(), None);
     for &(path, text) in notes {
         if let Some(at) = text.find("$0") {
             cursor = Some((path, at as u32));
         }
-        files.insert(path.to_owned(), text.replace("$0", ""));
+        held.insert(path.to_owned(), text.replace("$0", ""));
     }
     let options = Options::new(settings.renames);
-    let held = Held::new(files, &Arc::new(settings));
+    let held = Held::new(held, &Arc::new(settings));
     let (path, offset) = cursor.unwrap();
     let file = held.vault.find(path).unwrap();
     let found = prepare(&held.vault, file, offset, &held)?;
@@ -288,6 +288,11 @@ fn missing_copies_are_those_of_their_family() {
     let found = prepare(&held.vault, file, 13, &held).unwrap();
     let copy = held.vault.find("_Standards/a/Old.md").unwrap();
     assert_eq!(found.subject, Subject::File(copy));
+    let notes = [
+        ("_Standards/O.md", "# O\n## H\n"),
+        ("_Standards/n.md", "[[/_secret/O.secret#H$0]]\n"),
+    ];
+    assert!(refused(&notes, "x").contains("Nothing"));
 }
 
 #[test]

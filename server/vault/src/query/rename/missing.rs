@@ -111,7 +111,7 @@ struct Goal {
     full: String,
     /// Whether only the name changes: then links keep their way to it.
     is_name: bool,
-    /// Old and new suffix of the tier.
+    /// The suffix of the tier, which names of the family lack.
     suffix: String,
 }
 

@@ -146,10 +146,11 @@ fn of_fact(cursor: &Cursor<'_>, fact: At) -> Result<Prepared, Refusal> {
             let end = line.start + cursor.slice(&line).trim_end().len() as u32;
             Some(of_file(cursor, line.start..end))
         }
-        At::Property(index) => match note.properties.get(index) {
-            Some(property) => Some(keys::of_property(cursor, property)?),
-            None => None,
-        },
+        At::Property(index) => {
+            let property = note.properties.get(index);
+            let found = property.map(|property| keys::of_property(cursor, property));
+            found.transpose()?
+        }
         At::Field(index) => note.fields.get(index).map(|field| {
             let range = field.key_range();
             let key = cursor.slice(&range).to_owned();
@@ -196,12 +197,12 @@ fn of_link(
     offset: u32,
     text: &str,
 ) -> Option<Prepared> {
-    let target = match vault.resolve(link, source) {
+    let resolved = match vault.resolve(link, source) {
         Target::External => return None,
-        Target::File { file, .. } => Some(file),
-        // The copy of a note that is here stands for those that are not.
-        Target::Missing(_) => missing::copy(vault, source, link),
+        target => target.file(),
     };
+    // The copy of a note that is here stands for those that are not.
+    let target = resolved.or_else(|| missing::copy(vault, source, link));
     let range = linktext(text, link)?;
     let written = text.get(range.clone())?;
     let hash = written.find('#').or_else(|| {
@@ -220,7 +221,7 @@ fn of_link(
         }
     };
     if let Some(hash) = hash.filter(|&hash| at > hash || link.name.is_empty()) {
-        let file = target?;
+        let file = resolved?;
         let segment = written[..].rfind('#').map_or(0, |at| at + 1).max(hash);
         let named = holding(wide(segment, written.len()));
         return Some(match vault.anchor(link, file)? {

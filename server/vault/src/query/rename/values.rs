@@ -38,9 +38,9 @@ pub(super) fn of_value(cursor: &Cursor<'_>) -> Option<Prepared> {
     let is_other = OTHERS.iter().any(|own| own.eq_ignore_ascii_case(owner));
     let range = entry.range.start as u32..entry.range.end as u32;
     let is_inside = |link: &Link| range.start <= link.start && link.start < range.end;
-    let is_whole = !cursor.slice(&range).contains(['\n', '\r']);
-    let is_link = cursor.note.links.iter().any(is_inside);
-    (is_whole && !is_other && !is_link).then(|| Prepared {
+    let is_line = !cursor.slice(&range).contains(['\n', '\r']);
+    let has_links = cursor.note.links.iter().any(is_inside);
+    (is_line && !is_other && !has_links).then(|| Prepared {
         subject: Subject::Value(key, name.to_owned()),
         range: cursor.unquoted(range.clone()),
         name: name.to_owned(),
@@ -85,6 +85,7 @@ pub(super) fn renamed(
         names: [old, new],
         plan: Plan::default(),
         is_there: false,
+        in_text: false,
         kept: Vec::new(),
     };
     for file in vault.with_key(&canonical) {
@@ -102,6 +103,8 @@ struct Values<'a> {
     plan: Plan,
     /// Whether the property has the new value somewhere already.
     is_there: bool,
+    /// Whether a field has the old one.
+    in_text: bool,
     /// Notes in which the value is written as a block.
     kept: Vec<String>,
 }
@@ -190,6 +193,7 @@ impl Values<'_> {
         let range = range.end - old.len() as u32..range.end;
         let site = Site::text(Part::Value, range, old, new.to_owned());
         self.plan.add(file, site);
+        self.in_text = true;
         Ok(())
     }
 
@@ -211,7 +215,9 @@ impl Values<'_> {
                 "In {notes} the value is written as a block, and stays."
             ));
         }
-        chains::follow(self.vault, &mut self.plan, texts)?;
+        if self.in_text {
+            chains::follow(self.vault, &mut self.plan, texts)?;
+        }
         Ok(self.plan)
     }
 }
