@@ -101,6 +101,64 @@ fn links_of_canvases_are_references() {
 }
 
 #[test]
+fn what_is_left_and_what_is_only_told_is_so() {
+    let (_folder, root) = vault(&[
+        (".vaultmark.toml", "rename.redirect = true\n"),
+        ("Old.md", "# Old\n"),
+        ("n.md", "```dataview\nLIST FROM [[Old]]\n```\n"),
+        ("m.md", "```dataview\nLIST FROM [[Older]]\n```\nOld\n"),
+        ("x/list.base", "filters: 'file.name == \"Old\"'\n"),
+        (".gitignore", "/Old\n"),
+        ("checkout-Old.bat", "\n"),
+        (".obsidian/plugins/p/data.json", "{\"home\": \"Old.md\"}\n"),
+        (".obsidian/plugins/q/data.json", "{\"home\": \"Bold.md\"}\n"),
+    ]);
+    let mut client = Client::start(&root);
+    client.open(&root.join("Old.md"), "# Old\n");
+    let mut params = at(&root, "Old.md", 3);
+    params["newName"] = json!("New");
+    let edit = client.request("textDocument/rename", params).unwrap();
+    let changes = edit["documentChanges"].as_array().unwrap();
+    let last = &changes[changes.len() - 3..];
+    let kinds: Vec<&Value> = last.iter().map(|change| &change["kind"]).collect();
+    assert_eq!(kinds, [&json!("rename"), &json!("create"), &Value::Null]);
+    let text = last[2]["edits"][0]["newText"].as_str().unwrap();
+    assert!(text.starts_with("Moved to [[/New|New]] on 20"), "{text}");
+    let message = client.told("to be looked at");
+    for path in [
+        "n.md",
+        "x/list.base",
+        ".gitignore",
+        "checkout-Old.bat",
+        ".obsidian/plugins/p/data.json",
+    ] {
+        assert!(message.contains(&format!("`{path}`")), "{message}");
+    }
+    assert!(
+        !message.contains("`m.md`") && !message.contains("/q/"),
+        "{message}"
+    );
+}
+
+#[test]
+fn nothing_is_left_by_a_client_that_makes_no_files() {
+    let settings = (".vaultmark.toml", "rename.redirect = true\n");
+    let (_folder, root) = vault(&[settings, ("Old.md", "# Old\n")]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["workspace"]["workspaceEdit"]["resourceOperations"] = json!(["rename"]);
+    client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    client.wait_until_read();
+    client.open(&root.join("Old.md"), "# Old\n");
+    let mut params = at(&root, "Old.md", 3);
+    params["newName"] = json!("New");
+    let edit = client.request("textDocument/rename", params).unwrap();
+    let changes = edit["documentChanges"].as_array().unwrap();
+    assert_eq!(changes.last().unwrap()["kind"], "rename");
+    client.told("No note was left");
+}
+
+#[test]
 fn a_note_that_changed_on_the_disk_is_read_again() {
     let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", ""), ("n.md", "[[b]] x\n")]);
     let mut client = Client::start(&root);

@@ -27,22 +27,27 @@ pub fn workspace_edit(snapshot: &Snapshot, edit: &VaultEdit) -> Option<Value> {
         if disk::is_behind_link(snapshot.root(), path) {
             return None;
         }
-        let uri = snapshot.address_of(path);
-        changes.push(json!({
-            "kind": "create",
-            "uri": uri,
-            "options": {"overwrite": false, "ignoreIfExists": false},
-        }));
-        if !text.is_empty() {
-            let start = json!({"line": 0, "character": 0});
-            changes.push(json!({
-                "textDocument": {"uri": uri, "version": null},
-                "edits": [{"range": {"start": start, "end": start}, "newText": text}],
-            }));
-        }
+        changes.extend(creation(&snapshot.address_of(path), text));
     }
     changes.extend(texts);
     Some(json!({"documentChanges": changes}))
+}
+
+/// The changes that make a new file, which never replaces one.
+pub fn creation(uri: &str, text: &str) -> Vec<Value> {
+    let mut changes = vec![json!({
+        "kind": "create",
+        "uri": uri,
+        "options": {"overwrite": false, "ignoreIfExists": false},
+    })];
+    if !text.is_empty() {
+        let start = json!({"line": 0, "character": 0});
+        changes.push(json!({
+            "textDocument": {"uri": uri, "version": null},
+            "edits": [{"range": {"start": start, "end": start}, "newText": text}],
+        }));
+    }
+    changes
 }
 
 /// A `WorkspaceEdit` of edits of texts, each as [`document_edit`] makes it, for

@@ -35,14 +35,7 @@ pub fn texts(snapshot: &Snapshot, edits: &Edits, capabilities: Capabilities) -> 
 /// the files that lie in none of them.
 pub fn moves(plan: &Plan) -> Vec<(String, String)> {
     let folders = plan.folders.iter().cloned();
-    let is_carried = |path: &str| {
-        let mut folders = plan.folders.iter();
-        folders.any(|folder| {
-            let rest = path.strip_prefix(folder.0.as_str());
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        })
-    };
-    let files = plan.moves.iter().filter(|own| !is_carried(&own.from));
+    let files = plan.moves.iter().filter(|own| !plan.is_carried(&own.from));
     let files = files.map(|own| (own.from.clone(), own.to.clone()));
     folders.chain(files).collect()
 }

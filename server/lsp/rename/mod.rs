@@ -2,9 +2,11 @@
 
 pub mod answer;
 pub mod check;
+pub mod created;
 pub mod files;
 pub mod pending;
 pub mod perform;
+pub mod said;
 pub mod settings;
 pub mod texts;
 
@@ -108,7 +110,8 @@ pub fn edit(
     let vault = &snapshot.vault;
     check::is_read(snapshot).map_err(Failure::Refused)?;
     let found = prepare(vault, snapshot.file, offset, snapshot)?;
-    let plan = at(vault, &found.subject, new, options, snapshot)?;
+    let mut plan = at(vault, &found.subject, new, options, snapshot)?;
+    created::check(&mut plan, capabilities);
     if !plan.moves.is_empty() && !capabilities.rename_files {
         return Err(Failure::Refused(
             "Nothing was renamed: this editor lets no language server move files, and links to a file that stays would break."
@@ -120,8 +123,10 @@ pub fn edit(
     let texts = answer::texts(snapshot, &edits, capabilities);
     let texts = texts.ok_or_else(|| Failure::Refused(GONE.to_owned()))?;
     let moves = answer::moves(&plan);
-    let operations = answer::operations(snapshot, &moves);
+    let mut operations = answer::operations(snapshot, &moves);
+    operations.extend(created::operations(snapshot, &plan));
     let absolute = |path: &String| snapshot.root().join(path);
+    plan.warnings.extend(said::shortened(snapshot, &plan));
     Ok(Answer {
         edit: answer::workspace_edit(texts, operations, capabilities),
         warnings: plan.warnings,

@@ -5,8 +5,15 @@ use vaultmark_vault::settings::{FolderOfNote, Renames};
 
 use crate::settings::nearest;
 
-const KEYS: [&str; 6] = [
-    "copies", "folder", "headings", "names", "old_name", "unlink",
+const KEYS: [&str; 8] = [
+    "copies",
+    "folder",
+    "headings",
+    "names",
+    "old_name",
+    "redirect",
+    "repair_sections",
+    "unlink",
 ];
 
 /// Reads a table of settings into those in force. What is wrong is added to
@@ -54,6 +61,8 @@ fn switch<'r>(key: &str, renames: &'r mut Renames) -> Option<&'r mut bool> {
         "headings" => Some(&mut renames.headings),
         "names" => Some(&mut renames.names),
         "old_name" => Some(&mut renames.old_name),
+        "redirect" => Some(&mut renames.redirect),
+        "repair_sections" => Some(&mut renames.repair_sections),
         "unlink" => Some(&mut renames.unlink),
         _ => None,
     }

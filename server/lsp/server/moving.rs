@@ -53,6 +53,7 @@ impl Server {
             return Ok(None);
         };
         let mut options = Options::new(snapshot.vault.settings().renames);
+        options.now = Some(jiff::ZonedDateTime::now().datetime());
         let new = params.new_name;
         if capabilities.questions {
             let (snapshot, new) = (snapshot.clone(), new.clone());

@@ -3,7 +3,7 @@
 //! other notes, so that the one writer has little to do.
 
 use crate::canvas;
-use crate::fact::{Link, SymbolKind, ValueKind};
+use crate::fact::{Link, RegionKind, SymbolKind, ValueKind};
 use crate::field::canonical_path;
 use crate::files::Facts;
 use crate::note::{Note, ParseOptions};
@@ -91,7 +91,12 @@ impl Digest {
         let kinds: Vec<(u32, ValueKind)> = kinds.collect();
         let own = note.properties.iter().filter(|own| own.depth == 0);
         let fields = note.fields.iter().map(|field| symbols.fold_hash(field.key));
-        let mut keys: Vec<u32> = kinds.iter().map(|kind| kind.0).chain(fields).collect();
+        let queries = note.regions.iter().filter_map(|region| {
+            let is_code = region.kind == RegionKind::Code;
+            is_code.then(|| symbols.with(region.info, query_key))?
+        });
+        let mut keys: Vec<u32> = kinds.iter().map(|kind| kind.0).collect();
+        keys.extend(fields.chain(queries));
         let mut sites: Vec<u32> = note
             .links
             .iter()
@@ -111,6 +116,17 @@ impl Digest {
             spellings: counted(own.map(|property| property.key).collect()),
         }
     }
+}
+
+/// Languages of code fences that hold queries about notes.
+pub(crate) const QUERIES: [&str; 3] = ["base", "dataview", "dataviewjs"];
+
+/// The key of code fences of a language, if they hold queries, in the index of
+/// properties: no property has such a name.
+pub(crate) fn query_key(language: &str) -> Option<u32> {
+    QUERIES
+        .contains(&language)
+        .then(|| fold_hash_of(&["```", language]))
 }
 
 /// The key of a name in the index of names. The kinds are those of

@@ -98,6 +98,10 @@ pub struct Renames {
     /// Whether properties that say the name of their note get the new one; see
     /// [`Settings::name_properties`].
     pub names: bool,
+    /// Whether a note is left at the old path that leads to the new one.
+    pub redirect: bool,
+    /// Whether stale lines of tier sections and their mirrors are put right.
+    pub repair_sections: bool,
     /// Whether links to files that are deleted become the text that they show.
     pub unlink: bool,
 }
@@ -110,6 +114,8 @@ impl Default for Renames {
             headings: false,
             old_name: false,
             names: false,
+            redirect: false,
+            repair_sections: false,
             unlink: false,
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::digest::{site_key, spelling_key, title_key, words};
+use crate::digest::{QUERIES, query_key, site_key, spelling_key, title_key, words};
 use crate::fact::{Link, SymbolKind, ValueKind};
 use crate::files::{Facts, File, Files};
 use crate::index::{FileId, Pairs};
@@ -260,6 +260,12 @@ impl Vault {
     /// The files that may hold this property or field, by canonical key.
     pub fn with_key(&self, canonical: &str) -> impl Iterator<Item = FileId> + '_ {
         self.keys.files(fold_hash(canonical))
+    }
+
+    /// The notes with code fences that hold queries about notes.
+    pub fn with_queries(&self) -> impl Iterator<Item = FileId> + '_ {
+        let keys = QUERIES.into_iter().filter_map(query_key);
+        keys.flat_map(|key| self.keys.files(key))
     }
 
     /// The files that may hold this alias, heading or tag, spelled exactly so.

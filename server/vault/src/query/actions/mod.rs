@@ -33,7 +33,7 @@ use crate::vault::Vault;
 
 pub use create::new_note;
 pub(crate) use create::{is_creatable, new_folder};
-pub(crate) use tiers::tier_section;
+pub(crate) use tiers::{mirrored, repaired, stale_mirrors, tier_section};
 
 /// What sort of action it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -344,6 +344,44 @@ fn with_blank(place: &Place<'_>, line: Range<u32>) -> Range<u32> {
     line.start..if is_blank { next.end } else { line.end }
 }
 
+/// The edits that put the lines of the tier section right, if there is one, for
+/// a family of copies.
+pub(crate) fn repaired(place: &Place<'_>, family: &[String]) -> Vec<TextEdit> {
+    let all = sections(place.vault, place.note, &place.lines);
+    let Some(first) = all.first() else {
+        return Vec::new();
+    };
+    rewritten(place, &all, first, &lines_of(place, family))
+}
+
+/// The links in properties that mirror the tier section and name no copy of
+/// this family, with the tiers that they name.
+pub(crate) fn stale_mirrors<'a>(place: &Place<'a>, family: &[String]) -> Vec<(&'a Link, usize)> {
+    let vault = place.vault;
+    let links = place.note.links.iter();
+    let mirrors = links.filter(|link| is_mirror(vault, place.note, link));
+    let mirrors = mirrors.filter(|link| !place.would_show_secret(link));
+    let stale = mirrors.filter_map(|link| {
+        let spelled = vault.spelled_path(link, place.file)?;
+        let tier = vault.tiers().of(&spelled)?;
+        let copy = family.get(tier)?;
+        let [spelled, copy] = [&spelled, copy].map(|path| strip_md(path).unwrap_or(path));
+        (!crate::path::same(spelled, copy)).then_some((link, tier))
+    });
+    stale.collect()
+}
+
+/// The path by which a link of a mirror names a copy, and the name that it shows
+/// with the one that it is to show.
+pub(crate) fn mirrored(place: &Place<'_>, link: &Link, copy: &str) -> (String, [String; 2]) {
+    let copy = strip_md(copy).unwrap_or(copy);
+    let written = place.vault.link_path(link);
+    let rooted = if written.starts_with('/') { "/" } else { "" };
+    let was = split(strip_md(&written).unwrap_or(&written)).1;
+    let names = [was, split(copy).1].map(str::to_owned);
+    (format!("{rooted}{copy}"), names)
+}
+
 /// The properties that mirror the section.
 fn mirrors<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'a>>) {
     let vault = place.vault;
@@ -354,22 +392,9 @@ fn mirrors<'a>(place: &'a Place<'a>, family: &[String], found: &mut Vec<Action<'
         return;
     }
     let mut edits: Vec<TextEdit> = Vec::new();
-    let links = place.note.links.iter();
-    let mirrors = links.filter(|link| is_mirror(vault, place.note, link));
-    for link in mirrors.filter(|link| !place.would_show_secret(link)) {
-        let spelled = vault.spelled_path(link, place.file).unwrap_or_default();
-        let copy = vault.tiers().of(&spelled).and_then(|tier| family.get(tier));
-        let Some(copy) = copy.map(|copy| strip_md(copy).unwrap_or(copy)) else {
-            continue;
-        };
-        let written = vault.link_path(link);
-        let spelled = strip_md(&spelled).unwrap_or(&spelled);
-        if !crate::path::same(spelled, copy) {
-            let rooted = if written.starts_with('/') { "/" } else { "" };
-            let names = [[split(spelled).1, split(copy).1].map(str::to_owned)];
-            let path = format!("{rooted}{copy}");
-            edits.extend(relink(place.text, link, &path, &names).unwrap_or_default());
-        }
+    for (link, tier) in stale_mirrors(place, family) {
+        let (path, names) = mirrored(place, link, &family[tier]);
+        edits.extend(relink(place.text, link, &path, &[names]).unwrap_or_default());
     }
     if !edits.is_empty() {
         let edit = VaultEdit::of(place.file, edits);

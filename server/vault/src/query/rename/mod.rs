@@ -25,13 +25,17 @@ mod names;
 mod own;
 mod parts;
 mod place;
+mod redirect;
 mod refusal;
+mod sections;
 mod site;
 mod tags;
 mod values;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+use jiff::civil::DateTime;
 
 use crate::index::FileId;
 use crate::query::Texts;
@@ -87,11 +91,13 @@ pub enum Part {
     Canvas,
     /// A property or field that says the name of its note.
     Name,
+    /// A tier section, or what mirrors one, that was wrong before.
+    Section,
 }
 
 impl Part {
     /// All parts, in the order in which they are told.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Definition,
         Self::Link,
         Self::PropertyLink,
@@ -106,6 +112,7 @@ impl Part {
         Self::Shown,
         Self::Canvas,
         Self::Name,
+        Self::Section,
     ];
 
     /// What the edits of this part are, in words.
@@ -125,6 +132,7 @@ impl Part {
             Self::Shown => "links that show the alias",
             Self::Canvas => "links in canvases",
             Self::Name => "properties that say the name of their note",
+            Self::Section => "tier sections that were wrong",
         }
     }
 
@@ -165,6 +173,9 @@ pub struct Plan {
     /// What the rename may bring about that cannot be taken back by renaming,
     /// in plain words; somebody should agree to it.
     pub warnings: Vec<String>,
+    /// Notes that are made when all else is done, where moved ones lay: their
+    /// paths from the root of the opened folder, and texts.
+    pub created: Vec<(String, String)>,
     sites: BTreeMap<FileId, Vec<Site>>,
 }
 
@@ -172,6 +183,14 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.moves.is_empty() && self.sites.is_empty()
+    }
+
+    /// Whether a path lies in a folder that moves with everything in it.
+    pub fn is_carried(&self, path: &str) -> bool {
+        self.folders.iter().any(|(folder, _)| {
+            let rest = path.strip_prefix(folder.as_str());
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        })
     }
 
     /// The notes that change, by number.
@@ -260,13 +279,17 @@ pub struct Options {
     /// Whether the folder beside a folder note goes along: what was set, or
     /// what was answered.
     pub folder: bool,
+    /// The time that notes at old paths tell of; `None`: none are left there,
+    /// whatever is set.
+    pub now: Option<DateTime>,
 }
 
 impl Options {
     /// As the user has set it, when nobody is asked.
     pub fn new(set: Renames) -> Self {
         let folder = set.folder == FolderOfNote::Move;
-        Self { set, folder }
+        let now = None;
+        Self { set, folder, now }
     }
 }
 

@@ -4,7 +4,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::{self, Mapping};
 use super::names::{check, doubtful};
-use super::{Move, Options, Plan, Refusal, own};
+use super::{Move, Options, Plan, Refusal, own, redirect, sections};
+use crate::change::Change;
 use crate::index::FileId;
 use crate::path::{fold, split, stem, strip_md};
 use crate::query::Texts;
@@ -27,9 +28,18 @@ pub fn moved(
         moves.add(from, to, options)?;
     }
     let mut plan = moves.plan()?;
-    let after = vault.with_paths(plan.moves.iter().map(|own| (own.file, own.to.as_str())));
+    if let Some(now) = options.now.filter(|_| options.set.redirect) {
+        plan.created = redirect::created(vault, &plan, now);
+    }
+    let mut after = vault.with_paths(plan.moves.iter().map(|own| (own.file, own.to.as_str())));
+    // No link may lead to what is left at an old path.
+    let created = plan.created.iter().map(|own| own.0.clone());
+    after.apply(created.map(Change::File));
     links::rewrite(vault, &after, &moves.mapping, &mut plan)?;
     own::rewrite(vault, &mut plan, &moves.mapping, options.set, texts)?;
+    if options.set.repair_sections {
+        sections::repair(vault, &mut plan, texts)?;
+    }
     super::chains::follow(vault, &mut plan, texts)?;
     Ok(plan)
 }

@@ -160,6 +160,60 @@ fn canvases_follow_files_folders_and_headings_and_move_themselves() -> Result<()
 }
 
 #[test]
+fn no_link_leads_to_what_is_left_at_an_old_path() {
+    let set = Renames {
+        redirect: true,
+        ..Renames::default()
+    };
+    let mut options = Options::new(set);
+    let before = Held::of(&[
+        ("_Standards/a/Old.md", "[[Old]]\n"),
+        ("_public/a/Old.public.md", ""),
+        ("_Standards/n.md", "[[Old]] [[a/Old|x]] [[Other]]\n"),
+        ("_Standards/a/i.png", ""),
+    ]);
+    let subject = Subject::File(before.vault.find("_Standards/a/Old.md").unwrap());
+    let plan = at(&before.vault, &subject, "b/", options, &before).unwrap();
+    assert!(plan.created.is_empty(), "nobody told the time");
+    options.now = Some(jiff::civil::date(2026, 11, 5).at(7, 8, 9, 0));
+    let plan = at(&before.vault, &subject, "b/", options, &before).unwrap();
+    let text =
+        |path: &str, name: &str| format!("Moved to [[/{path}|{name}]] on 2026-11-05 07:08.\n");
+    let expected = [
+        (
+            "_Standards/a/Old.md".to_owned(),
+            text("_Standards/b/Old", "Old"),
+        ),
+        (
+            "_public/a/Old.public.md".to_owned(),
+            text("_public/b/Old.public", "Old.public"),
+        ),
+    ];
+    assert_eq!(plan.created, expected);
+    let mut notes = before.with_plan(&plan).notes;
+    assert_eq!(
+        notes["_Standards/n.md"],
+        "[[_Standards/b/Old]] [[b/Old|x]] [[Other]]\n"
+    );
+    notes.extend(plan.created);
+    let after = Held::new(notes, &Arc::default());
+    let goals = after.leads();
+    let there = ("_Standards/b/Old.md".to_owned(), None);
+    assert_eq!(
+        goals["_Standards/n.md"][..2],
+        [there.clone(), there.clone()]
+    );
+    for path in ["_Standards/a/Old.md", "_Standards/b/Old.md"] {
+        assert_eq!(goals[path].first(), Some(&there));
+    }
+    let case = at(&before.vault, &subject, "old", options, &before).unwrap();
+    assert!(
+        case.created.is_empty(),
+        "some disks have one file of both names"
+    );
+}
+
+#[test]
 fn a_path_of_a_canvas_leads_from_the_root_of_the_opened_folder_too() {
     let settings = Settings {
         mount: Some("_Standards/Earth".to_owned()),
