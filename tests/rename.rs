@@ -79,7 +79,7 @@ fn a_client_that_moves_no_files_renames_only_what_needs_no_move() {
     let error = client.request("textDocument/rename", params.clone());
     let error = error.unwrap_err();
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains("move files"), "{message}");
+    assert!(message.contains("`vaultmark.rename`"), "{message}");
     params["position"]["character"] = json!(6);
     let edit = client.request("textDocument/rename", params).unwrap();
     assert_eq!(edit["changes"].as_object().unwrap().len(), 2);
@@ -261,4 +261,46 @@ fn a_rename_of_many_notes_shows_how_far_it_is() {
     if !client.notifications.iter().any(is_end) {
         client.wait_for("the end of the progress", is_end);
     }
+}
+
+#[test]
+fn the_server_renames_on_the_disk_for_editors_that_cannot() {
+    let files = [
+        ("_Standards/Old.md", "# Old\n"),
+        ("_public/Old.public.md", "![Old](/_Standards/Old.md)\n"),
+        ("_Standards/n.md", "[[Old]]\n"),
+    ];
+    let (_folder, root) = vault(&files);
+    let mut client = Client::start(&root);
+    let note = root.join("_Standards/n.md");
+    client.open(&note, "[[Old]] not saved\n");
+    let command = json!({
+        "command": "vaultmark.rename",
+        "arguments": [{"uri": address(&root.join("_Standards/Old.md")), "newName": "New"}],
+    });
+    let error = client.request("workspace/executeCommand", command.clone());
+    let error = error.unwrap_err()["message"].to_string();
+    assert!(error.contains("Save them first"), "{error}");
+    assert!(root.join("_Standards/Old.md").exists(), "nothing was done");
+    client.change(&note, "[[Old]]\n");
+    let done = client.request("workspace/executeCommand", command).unwrap();
+    assert_eq!(done["moves"].as_array().unwrap().len(), 2, "{done}");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    assert_eq!(read("_Standards/New.md"), "# New\n");
+    assert_eq!(
+        read("_public/New.public.md"),
+        "![New](/_Standards/New.md)\n"
+    );
+    assert_eq!(read("_Standards/n.md"), "[[New]]\n");
+    client.told("`vaultmark undo` takes it back");
+    let symbols = client.request("workspace/symbol", json!({"query": "New"}));
+    assert!(
+        !symbols.unwrap().as_array().unwrap().is_empty(),
+        "it is known"
+    );
+    let wrong = json!({"command": "vaultmark.rename", "arguments": []});
+    let error = client
+        .request("workspace/executeCommand", wrong)
+        .unwrap_err();
+    assert_eq!(error["code"], -32602);
 }

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod check;
+pub mod command;
 pub mod created;
 pub mod files;
 pub mod pending;
@@ -114,7 +115,7 @@ pub fn edit(
     created::check(&mut plan, capabilities);
     if !plan.moves.is_empty() && !capabilities.rename_files {
         return Err(Failure::Refused(
-            "Nothing was renamed: this editor lets no language server move files, and links to a file that stays would break."
+            "Nothing was renamed: this editor lets no language server move files. Use the server's command `vaultmark.rename`, or `vaultmark rename` in a terminal."
                 .to_owned(),
         ));
     }

@@ -14,7 +14,7 @@ use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::client::Progress;
 use crate::rename::pending::Moved;
-use crate::rename::{self, Answer, Failure, answer, files};
+use crate::rename::{self, Answer, Failure, answer, command, files};
 use crate::snapshot::Snapshot;
 use crate::{convert, disk};
 
@@ -52,8 +52,7 @@ impl Server {
         let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
             return Ok(None);
         };
-        let mut options = Options::new(snapshot.vault.settings().renames);
-        options.now = Some(jiff::ZonedDateTime::now().datetime());
+        let mut options = options(&snapshot);
         let new = params.new_name;
         if capabilities.questions {
             let (snapshot, new) = (snapshot.clone(), new.clone());
@@ -98,6 +97,31 @@ impl Server {
         }
         self.pending.ask(answer.moves, answer.proof);
         Ok(Some(answer.edit))
+    }
+
+    /// Renames a note on the disk, for clients that move no files.
+    pub(super) async fn rename_on_disk(
+        &self,
+        arguments: Option<Vec<Value>>,
+    ) -> Result<Option<Value>> {
+        let Some((uri, new)) = command::read(arguments.as_ref()) else {
+            return Err(Error::invalid_params(
+                "the argument must be an object with `uri` and `newName`",
+            ));
+        };
+        let Some(snapshot) = self.session.snapshot(&uri) else {
+            return Err(refused("This is no note of a vault.".to_owned()));
+        };
+        let options = options(&snapshot);
+        let background = self.background.clone();
+        let done = self.worker.run("executeCommand", None, move |_| {
+            let done = command::run(&snapshot, &new, options)?;
+            background.look_now(&done.paths);
+            Ok(done)
+        });
+        let done = done.await?.map_err(refused)?;
+        self.background.client.tell(done.message);
+        Ok(Some(done.answer))
     }
 
     /// Edits the links to files that the client is about to move.
@@ -172,6 +196,13 @@ impl Server {
 /// The edit that changes texts, if any are to be changed.
 fn edit_of(texts: Vec<Value>, capabilities: Capabilities) -> Option<Value> {
     (!texts.is_empty()).then(|| answer::workspace_edit(texts, Vec::new(), capabilities))
+}
+
+/// How the user wants renames, now.
+fn options(snapshot: &Snapshot) -> Options {
+    let mut options = Options::new(snapshot.vault.settings().renames);
+    options.now = Some(jiff::ZonedDateTime::now().datetime());
+    options
 }
 
 /// A rename at a place of a document.

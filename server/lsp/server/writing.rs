@@ -5,6 +5,7 @@ use tower_lsp::gen_lsp_types as lsp;
 use tower_lsp::jsonrpc::Result;
 
 use super::Server;
+use crate::rename::command::RENAME;
 use crate::{completion, convert};
 
 impl Server {
@@ -49,11 +50,15 @@ impl Server {
         Ok(item)
     }
 
-    /// Makes the edit that a completion item or an action brought along.
+    /// Makes the edit that a completion item or an action brought along, or
+    /// renames a note on the disk.
     pub(super) async fn execute_command(
         &self,
         params: lsp::ExecuteCommandParams,
     ) -> Result<Option<Value>> {
+        if params.command == RENAME {
+            return self.rename_on_disk(params.arguments).await;
+        }
         if params.command == completion::APPLY
             && let Some(edit) = params
                 .arguments
