@@ -31,6 +31,7 @@ pub fn mentions(root: &Path, vault: &Vault, plan: &Plan) -> Vec<(String, String)
         return Vec::new();
     }
     let files = candidates(root, vault, plan).into_iter();
+    let files = files.filter(|path| disk::look(root, path).is_some_and(|data| data.is_file()));
     let found = files.filter_map(|path| {
         // A script is named after its folder.
         let own = split(&path).1.strip_prefix("checkout-");
