@@ -78,7 +78,6 @@ local function start(buffer)
         return vim.lsp.handlers["textDocument/rename"](problem, edit, ...)
       end,
     },
-    workspace_folders = { { uri = vim.uri_from_fname(root), name = vim.fn.fnamemodify(root, ":t") } },
   }
   if vim.lsp.start then
     vim.lsp.start(own, { bufnr = buffer })
