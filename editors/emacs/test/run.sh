@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Drives Emacs in batch mode as its user would, with Eglot, and with lsp-mode
+# where that is installed. Usage: run.sh [SERVER]
+# EMACS names the Emacs, which may be a command with arguments.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+server=$(command -v "${1:-vaultmark}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/vault"
+cd "$work/vault"
+HOME=$work VAULTMARK=$server timeout 120 ${EMACS:-emacs} --batch -L "$here" \
+    -l "$here/test/drive.el" 2>&1 < /dev/null
