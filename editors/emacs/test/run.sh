@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Drives Emacs in batch mode as its user would, with Eglot, and with lsp-mode
-# where that is installed. Usage: run.sh [SERVER]
+# Drives Emacs in batch mode as its user would, with Eglot.
+# Usage: run.sh [SERVER]
 # EMACS names the Emacs, which may be a command with arguments.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
