@@ -85,3 +85,25 @@ fn what_a_cursor_is_offered_a_selection_in_its_line_is_offered_too() {
     }
     assert!(first(0, 1, 4).starts_with("Move the selection"));
 }
+
+#[test]
+fn who_makes_files_need_not_take_versions() {
+    let (_folder, root) = vault(&[("a.md", "[[new]]\n")]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    // As Neovim has it.
+    capabilities["workspace"]["workspaceEdit"] = json!({"resourceOperations": ["create"]});
+    client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    client.wait_until_read();
+    let path = root.join("a.md");
+    client.open(&path, "[[new]]\n");
+    let at = json!({"line": 0, "character": 3});
+    let params = json!({
+        "textDocument": {"uri": address(&path)}, "range": {"start": at, "end": at},
+        "context": {"diagnostics": []},
+    });
+    let actions = client.request("textDocument/codeAction", params).unwrap();
+    let chosen = client.request("codeAction/resolve", actions[0].clone());
+    let change = &chosen.unwrap()["edit"]["documentChanges"][0];
+    assert_eq!(change["kind"], "create");
+}

@@ -157,8 +157,7 @@ impl Capabilities {
             action_resolve: is("/textDocument/codeAction/dataSupport")
                 && lists("/textDocument/codeAction/resolveSupport/properties", "edit"),
             document_changes: is("/workspace/workspaceEdit/documentChanges"),
-            create_files: is("/workspace/workspaceEdit/documentChanges")
-                && lists("/workspace/workspaceEdit/resourceOperations", "create"),
+            create_files: lists("/workspace/workspaceEdit/resourceOperations", "create"),
             rename_files: lists("/workspace/workspaceEdit/resourceOperations", "rename"),
             will_rename: is("/workspace/fileOperations/willRename"),
             did_rename: is("/workspace/fileOperations/didRename"),

@@ -9,8 +9,8 @@ use crate::snapshot::Snapshot;
 use crate::{convert, disk};
 
 /// A `WorkspaceEdit`. Edits of open notes are of their versions only; new
-/// files come first, and never replace one. `None` when the client can take
-/// no new files, or a note of the edit is gone.
+/// files come first, and never replace one; the client must be able to make
+/// them. `None` when a note of the edit is gone.
 pub fn workspace_edit(snapshot: &Snapshot, edit: &VaultEdit) -> Option<Value> {
     let texts = edit.texts.iter();
     let texts = texts.map(|(&file, edits)| {
@@ -18,8 +18,9 @@ pub fn workspace_edit(snapshot: &Snapshot, edit: &VaultEdit) -> Option<Value> {
         document_edit(snapshot, file, edits)
     });
     let texts = texts.collect::<Option<Vec<Value>>>()?;
-    if !snapshot.document_changes {
-        return edit.created.is_empty().then(|| by_address(texts));
+    // Neovim makes new files, and does not say that it takes `documentChanges`.
+    if !snapshot.document_changes && edit.created.is_empty() {
+        return Some(by_address(texts));
     }
     let mut changes = Vec::new();
     for (path, text) in &edit.created {
