@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::fact::SymbolKind;
 use crate::index::FileId;
-use crate::path::{fold, same};
+use crate::path::fold;
 use crate::query::Location;
 use crate::query::at::{At, at};
 use crate::query::definition::Types;
@@ -108,13 +108,9 @@ fn uses(vault: &Vault, tag: &str, stop: &dyn Fn() -> bool) -> Vec<(String, Symbo
     let own = if tag.is_ascii() { letters(tag) } else { 0 };
     let needed = own | kind_bit(SymbolKind::Tag as u32);
     let is_within = |name: &str| {
-        let start = name.get(..tag.len());
-        let begins = start.is_some_and(|start| same(start, tag)) || fold(name).starts_with(&folded);
-        begins
-            && fold(name)[folded.len()..]
-                .chars()
-                .next()
-                .is_none_or(|next| next == '/')
+        let own = fold(name);
+        let rest = own.strip_prefix(&folded);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     vault.symbols().names(needed, stop, |symbol, name, _| {
         // Most names are of other things and of other length.
@@ -154,6 +150,8 @@ mod tests {
             ),
             ("b.md", "---\nsubclass_of: \"[[a]]\"\n---\n[[c]] #x #y/p/q"),
             ("c.md", "#Y/r/s #y/R #yy/t"),
+            // Composed, it has other letters at the same number of bytes.
+            ("d.md", "#cafe #cafe/z #cafe\u{301} #cafe\u{301}/x"),
         ];
         let changes = notes.map(|(path, text)| {
             let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
@@ -194,6 +192,13 @@ mod tests {
         assert_eq!(names(tags_below(&vault, "y", never)), ["y/p", "y/R"]);
         assert_eq!(names(tags_below(&vault, "Y/P", never)), ["y/p/q"]);
         assert_eq!(names(tags_below(&vault, "x", never)), [""; 0]);
+        assert_eq!(names(tags_below(&vault, "cafe", never)), ["cafe/z"]);
+        assert_eq!(
+            names(tags_below(&vault, "caf\u{e9}", never)),
+            ["cafe\u{301}/x"]
+        );
+        let above = tag_above(&vault, "cafe/z", never);
+        assert_eq!(names(above.into_iter().collect()), ["cafe"]);
         let above = tag_above(&vault, "y/p/q", never);
         assert_eq!(names(above.into_iter().collect()), ["y/p"]);
         assert_eq!(tag_above(&vault, "y", never), None);
