@@ -129,6 +129,50 @@ fn places_tags_and_folders_get_names() {
 }
 
 #[test]
+fn properties_values_and_aliases_get_names() {
+    let (_folder, root) = vault(&[
+        ("n.md", "---\nUp: town\naliases: [One, \"two\"]\n---\n"),
+        (
+            "sub/m.md",
+            "---\nup: [town, x]\n---\n[[n|One]] [up:: town] [[n|two]]\n",
+        ),
+    ]);
+    for (folder, arguments) in [
+        ("", ["rename", "--property", "up", "part of", "--apply"]),
+        (
+            "",
+            ["rename", "--value", "Part of = town", "city", "--apply"],
+        ),
+        ("", ["rename", "--alias", "n|one", "Eins", "--apply"]),
+        // As a shell gives the path.
+        (
+            "sub",
+            ["rename", "--alias", "../n.md|two", "zwei", "--apply"],
+        ),
+    ] {
+        let arguments = [&arguments[..], &["--vault", "."]].concat();
+        let arguments = match folder {
+            "" => arguments,
+            _ => [&arguments[..arguments.len() - 1], &[".."]].concat(),
+        };
+        let (code, text, error) = run(&root.join(folder), &arguments);
+        assert_eq!(code, 0, "{text}{error}");
+    }
+    let expected = [
+        (
+            "n.md",
+            "---\npart of: city\naliases: [Eins, \"zwei\"]\n---\n",
+        ),
+        (
+            "sub/m.md",
+            "---\npart of: [city, x]\n---\n[[n|Eins]] [part of:: city] [[n|zwei]]\n",
+        ),
+    ];
+    let expected = expected.map(|own| (own.0.to_owned(), own.1.to_owned()));
+    assert_eq!(files(&root), BTreeMap::from(expected));
+}
+
+#[test]
 fn what_cannot_be_is_refused_with_a_code_and_in_words() {
     let (_folder, root) = vault(&[
         ("x/A.md", ""),
@@ -148,6 +192,14 @@ fn what_cannot_be_is_refused_with_a_code_and_in_words() {
         (1, &["rename", "Q", "Z"], "no note, file or folder `Q`"),
         (1, &["rename", "--heading", "B#^One", "Z"], "no heading"),
         (1, &["rename", "--block", "B#One", "Z"], "no block"),
+        (1, &["rename", "--alias", "B", "Z"], "write `Note|Alias`"),
+        (
+            1,
+            &["rename", "--alias", "B|x", "Z"],
+            "no alias `x` in the note `B`",
+        ),
+        (1, &["rename", "--value", "x", "Z"], "write `key=value`"),
+        (1, &["rename", "--property", "x", "Z"], "no property `x`"),
         (1, &["rename", "--resume"], "nothing to finish"),
         (2, &["rename", "B"], "required"),
         (

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vaultmark_vault::path::join;
 use vaultmark_vault::query::rename::{
-    Options, Plan, Refusal, Subject, at, moved, named, place, wanted,
+    Options, Plan, Refusal, Subject, alias, at, moved, named, place, wanted,
 };
 
 use super::How;
@@ -23,6 +23,12 @@ pub(super) enum Kind {
     Block,
     /// A tag.
     Tag,
+    /// The key of a property.
+    Property,
+    /// A value of a property.
+    Value,
+    /// An alias.
+    Alias,
 }
 
 impl From<Refusal> for Fault {
@@ -46,7 +52,6 @@ pub(super) fn plan(
     how: &How,
 ) -> Result<Plan, Fault> {
     let (vault, options) = (&*snapshot.vault, options(snapshot, how));
-    let missing = |what: &str| Refusal::Missing(format!("{what} `{old}`"));
     let subject = match kind {
         Kind::Path => {
             let pair = pair(snapshot, [old, new])?;
@@ -56,23 +61,42 @@ pub(super) fn plan(
             let name = old.trim().trim_start_matches('#');
             Subject::Tag(vaultmark_vault::tag::identity(name).into_owned())
         }
-        Kind::Heading | Kind::Block => {
-            let is_right = |subject: &Subject| match kind {
-                Kind::Heading => matches!(subject, Subject::Heading(..)),
-                _ => matches!(subject, Subject::Block(..)),
-            };
-            let what = if kind == Kind::Heading {
-                "heading"
-            } else {
-                "block"
-            };
-            let (note, subpath) = old.split_once('#').ok_or_else(|| missing(what))?;
-            let full = format!("{}#{subpath}", from_here(snapshot.root(), note));
-            let found = place(vault, &full)?;
-            Some(found).filter(is_right).ok_or_else(|| missing(what))?
+        Kind::Property => Subject::Key(old.trim().to_owned()),
+        Kind::Value => {
+            let [key, value] = parts(old, '=', "key=value")?;
+            Subject::Value(key.trim().to_owned(), value.trim().to_owned())
         }
+        Kind::Alias => {
+            let [note, name] = parts(old, '|', "Note|Alias")?;
+            alias(vault, &from_here(snapshot.root(), note), name)?
+        }
+        Kind::Heading | Kind::Block => of_note(snapshot, kind, old)?,
     };
     Ok(at(vault, &subject, new, options, snapshot)?)
+}
+
+/// A heading or block.
+fn of_note(snapshot: &Snapshot, kind: Kind, old: &str) -> Result<Subject, Refusal> {
+    let (what, is_heading) = match kind {
+        Kind::Heading => ("heading", true),
+        _ => ("block", false),
+    };
+    let missing = || Refusal::Missing(format!("{what} `{old}`"));
+    let (note, subpath) = old.split_once('#').ok_or_else(missing)?;
+    let full = format!("{}#{subpath}", from_here(snapshot.root(), note));
+    let found = place(&snapshot.vault, &full)?;
+    let is_right = matches!(found, Subject::Heading(..)) == is_heading;
+    is_right.then_some(found).ok_or_else(missing)
+}
+
+/// What stands before a mark and behind it.
+fn parts<'t>(text: &'t str, mark: char, form: &str) -> Result<[&'t str; 2], Fault> {
+    let parts = text.split_once(mark).map(<[&str; 2]>::from);
+    parts.ok_or_else(|| {
+        Fault::Refused(format!(
+            "Nothing was renamed: write `{form}` instead of `{text}`."
+        ))
+    })
 }
 
 /// The path of something today and the one that its new name gives it, both from

@@ -47,6 +47,10 @@ pub struct How {
 /// What kind of thing gets another name: none of these is a note, folder or file.
 #[derive(Clone, Debug, clap::Args)]
 #[group(id = "kind", multiple = false)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Flags {
     /// A heading gets another text.
     #[arg(long)]
@@ -57,6 +61,15 @@ pub struct Flags {
     /// A tag gets another name, with those below it.
     #[arg(long)]
     pub tag: bool,
+    /// A property gets another key in all notes, and so do inline fields.
+    #[arg(long)]
+    pub property: bool,
+    /// A value of a property gets another name in all notes.
+    #[arg(long)]
+    pub value: bool,
+    /// An alias of a note gets another name, and links that show it show the new one.
+    #[arg(long)]
+    pub alias: bool,
 }
 
 impl Flags {
@@ -65,6 +78,9 @@ impl Flags {
             (self.heading, Kind::Heading),
             (self.block, Kind::Block),
             (self.tag, Kind::Tag),
+            (self.property, Kind::Property),
+            (self.value, Kind::Value),
+            (self.alias, Kind::Alias),
         ];
         let found = given.into_iter().find(|own| own.0);
         found.map_or(Kind::Path, |own| own.1)
@@ -75,7 +91,8 @@ impl Flags {
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
     /// A note, folder or other file: its path, or a name as a link would say it.
-    /// With `--heading` `Note#Heading`, with `--block` `Note#^id`, with `--tag` a tag.
+    /// With `--heading` `Note#Heading`, with `--block` `Note#^id`, with `--tag` a tag,
+    /// with `--property` a key, with `--value` `key=value`, with `--alias` `Note|Alias`.
     #[arg(required_unless_present_any = ["batch", "resume"])]
     pub old: Option<String>,
     /// The new name. One with `/` is a path, from the root of the tier or vault;

@@ -43,7 +43,7 @@ use crate::settings::{FolderOfNote, Renames};
 use crate::vault::Vault;
 
 pub use moves::{folder_of_note, moved, moved_already};
-pub use named::{Named, named, place, wanted};
+pub use named::{Named, alias, named, place, wanted};
 pub use place::{Prepared, Subject, at, folder_beside, prepare};
 pub use refusal::Refusal;
 use site::Site;

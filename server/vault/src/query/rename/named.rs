@@ -111,6 +111,24 @@ pub fn place(vault: &Vault, text: &str) -> Result<Subject, Refusal> {
     }
 }
 
+/// The alias of a note, named as [`named`] does, in any case.
+///
+/// # Errors
+/// As [`named`] for the note, and [`Refusal::Missing`].
+pub fn alias(vault: &Vault, note: &str, name: &str) -> Result<Subject, Refusal> {
+    let name = name.trim();
+    let missing = || Refusal::Missing(format!("alias `{name}` in the note `{note}`"));
+    let Named::File(file) = named(vault, note)? else {
+        return Err(missing());
+    };
+    let note = vault.note(file).ok_or_else(missing)?;
+    let known = note.aliases.iter().map(|own| vault.string(own.name));
+    let known: Vec<String> = known.collect();
+    let exact = known.iter().position(|own| own == name);
+    let found = exact.or_else(|| known.iter().position(|own| same(own, name)));
+    Ok(Subject::Alias(file, found.ok_or_else(missing)?))
+}
+
 /// The path today and the new one, both from the root of the opened folder, of
 /// something that gets a new name: as [`at`](super::at) reads it, also for a
 /// folder.
@@ -184,6 +202,18 @@ mod tests {
         assert_eq!(to("_public/a/b", "/").unwrap(), "b");
         assert!(matches!(to("c", "../../d"), Err(Refusal::Outside(_))));
         assert!(matches!(to("c", "x:y"), Err(Refusal::Name(..))));
+    }
+
+    #[test]
+    fn aliases_are_named_in_any_case_and_first_in_their_own() {
+        let held = held(&[("n.md", "---\naliases: [a b, A B]\n---\n"), ("x/m.md", "")]);
+        let file = held.vault.find("n.md").unwrap();
+        let named = |note, name| alias(&held.vault, note, name);
+        assert_eq!(named("n", " A B "), Ok(Subject::Alias(file, 1)));
+        assert_eq!(named("N.md", "a B"), Ok(Subject::Alias(file, 0)));
+        for (note, name) in [("n", "c"), ("m", "a b"), ("q", "a b"), ("x/", "a b")] {
+            assert!(named(note, name).is_err(), "{note} {name}");
+        }
     }
 
     #[test]
