@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::{self, Mapping};
 use super::names::{check, doubtful};
+use super::refusal::list;
 use super::{Move, Options, Plan, Refusal, own, redirect, sections};
 use crate::change::Change;
 use crate::index::FileId;
@@ -276,6 +277,7 @@ impl<'a> Moves<'a> {
         }
         plan.moves.sort_by(|left, right| left.from.cmp(&right.from));
         plan.folders = self.whole_folders(&plan.moves);
+        plan.warnings.extend(self.scattered(&plan));
         for own in &plan.moves {
             let doubtful = doubtful(&own.to);
             if stem(&own.from) != stem(&own.to) && !doubtful.is_empty() {
@@ -320,6 +322,20 @@ impl<'a> Moves<'a> {
         folders.sort();
         folders.dedup();
         folders
+    }
+
+    /// What to say of folders whose files are moved one by one.
+    fn scattered(&self, plan: &Plan) -> Option<String> {
+        let folders = self.folders.iter().map(|own| own.0.clone());
+        let mut folders: Vec<String> = folders.collect();
+        folders.sort();
+        folders.dedup();
+        (plan.folders.is_empty() && !folders.is_empty()).then(|| {
+            format!(
+                "The files in {} are moved one by one. What Vaultmark does not see there, such as hidden files, stays.",
+                list(&folders)
+            )
+        })
     }
 
     /// Whether a folder has this path and is to stay where it is.

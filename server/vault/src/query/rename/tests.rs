@@ -248,6 +248,26 @@ fn folders_move_in_every_tier() {
     assert_eq!(after.notes["_Standards/n.md"], expected);
 }
 
+#[test]
+fn a_folder_that_cannot_move_whole_is_told_of() {
+    let before = Held::of(&[("a/b/n.md", ""), ("a/m.md", "[[n]]\n")]);
+    let moves = |pairs: &[(&str, &str)]| {
+        let pairs = pairs.iter();
+        let pairs: Vec<_> = pairs
+            .map(|own| (own.0.to_owned(), own.1.to_owned()))
+            .collect();
+        moved(&before.vault, &pairs, Options::default(), &before).unwrap()
+    };
+    assert_eq!(moves(&[("a", "c")]).warnings, [""; 0]);
+    let plan = moves(&[("a/b/n.md", "n.md"), ("a", "c")]);
+    assert!(plan.folders.is_empty());
+    assert!(
+        plan.warnings[0].contains("files in `a` are moved one by one"),
+        "{:?}",
+        plan.warnings
+    );
+}
+
 fn text() -> impl Strategy<Value = String> {
     let line = prop::sample::select(vec![
         "# a",
