@@ -7,6 +7,7 @@ pub mod created;
 pub mod files;
 pub mod pending;
 pub mod perform;
+pub mod pool;
 pub mod said;
 pub mod settings;
 pub mod texts;

@@ -1,16 +1,13 @@
 //! A rename that Vaultmark does itself, on the disk: for the command line, and
 //! for editors that cannot move files.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-
 use vaultmark_vault::edit::{TextEdit, applied};
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::query::Texts;
-use vaultmark_vault::query::rename::{Edit, Plan, Refusal};
+use vaultmark_vault::query::rename::{Edit, Plan, Refusal, gathered};
 
 use crate::apply::{self, Fault, Moves, Watch};
-use crate::rename::check;
+use crate::rename::{check, pool};
 use crate::snapshot::Snapshot;
 
 /// Reading and writing wait for the disk more than for the processor.
@@ -30,7 +27,8 @@ pub struct Rewritten<'t> {
 }
 
 /// Gives all notes of a plan with their new texts to `work`, side by side and in
-/// no order. What it is given is what [`perform`] writes.
+/// no order. What it is given is what [`perform`] writes. `watch` is told now and
+/// then how many notes are done, and may end it.
 ///
 /// # Errors
 /// [`Fault::Refused`] when notes cannot be read or changed, with all of them, and
@@ -38,68 +36,38 @@ pub struct Rewritten<'t> {
 pub fn each(
     snapshot: &Snapshot,
     plan: &Plan,
+    watch: Watch<'_>,
     work: impl Fn(&Rewritten<'_>) -> Result<(), Fault> + Sync,
 ) -> Result<(), Fault> {
     let files: Vec<FileId> = plan.files().collect();
-    let next = AtomicUsize::new(0);
-    let failed: Mutex<Vec<(FileId, Fault)>> = Mutex::default();
-    let refused: Mutex<[Vec<String>; 2]> = Mutex::default();
-    let one = |file: FileId| -> Result<(), Fault> {
+    let one = |&file: &FileId| -> Result<_, Fault> {
         let path = snapshot.vault.path(file).unwrap_or_default();
-        let refuse = |index: usize| {
-            let mut refused = refused.lock().unwrap_or_else(PoisonError::into_inner);
-            refused[index].push(path.clone());
-            Ok(())
-        };
         let Some(old) = snapshot.text(file) else {
-            return refuse(0);
+            return Ok((file, Err(Refusal::Unreadable(vec![path]))));
         };
-        let Ok(edits) = plan.edits(&snapshot.vault, file, &old) else {
-            return refuse(1);
+        let edits = match plan.edits(&snapshot.vault, file, &old) {
+            Ok(edits) => edits,
+            Err(refusal) => return Ok((file, Err(refusal))),
         };
-        if edits.is_empty() {
-            return Ok(());
+        if !edits.is_empty() {
+            let bare = edits.iter().map(|own| (own.range.clone(), own.new.clone()));
+            let new = applied(&old, &bare.collect::<Vec<TextEdit>>());
+            work(&Rewritten {
+                path: &path,
+                old: &old,
+                new: &new,
+                edits: &edits,
+            })?;
         }
-        let bare = edits.iter().map(|own| (own.range.clone(), own.new.clone()));
-        let new = applied(&old, &bare.collect::<Vec<TextEdit>>());
-        work(&Rewritten {
-            path: &path,
-            old: &old,
-            new: &new,
-            edits: &edits,
-        })
+        Ok((file, Ok(Vec::new())))
     };
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS.min(files.len()) {
-            scope.spawn(|| {
-                while let Some(&file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(fault) = one(file) {
-                        // Nothing more needs to be made ready.
-                        next.store(files.len(), Ordering::Relaxed);
-                        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                        failed.push((file, fault));
-                    }
-                }
-            });
-        }
-    });
-    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failed.sort_by_key(|own| own.0);
-    if let Some((_, fault)) = failed.into_iter().next() {
-        return Err(fault);
-    }
-    let [mut unreadable, mut changed] =
-        refused.into_inner().unwrap_or_else(PoisonError::into_inner);
-    unreadable.sort();
-    changed.sort();
-    let refusal = if !unreadable.is_empty() {
-        Refusal::Unreadable(unreadable)
-    } else if !changed.is_empty() {
-        Refusal::Changed(changed)
-    } else {
-        return Ok(());
-    };
-    Err(Fault::Refused(refusal.to_string()))
+    let tick = |done| watch(done, files.len()).is_break();
+    let done = pool::each(&files, THREADS, &tick, one).map_err(|end| match end {
+        pool::End::Stopped => Fault::Stopped,
+        pool::End::Failed(fault) => fault,
+    })?;
+    gathered(done)?;
+    Ok(())
 }
 
 /// Does a rename, so that it can be undone; `what` says in words what it is, and
@@ -121,7 +89,7 @@ pub fn perform(
         folders: plan.folders.clone(),
     };
     let stage = |stage: &apply::Stage| {
-        each(snapshot, plan, |note| {
+        each(snapshot, plan, watch, |note| {
             seen(note);
             stage.replace(note.path, note.old.as_bytes(), note.new.as_bytes())
         })

@@ -224,16 +224,17 @@ fn renamed(
     let planned = ask(&snapshot);
     let done = planned.and_then(|plan| {
         let outcome = Outcome::new(how.json, !how.apply && !how.json);
-        if how.apply {
-            let seen = |note: &perform::Rewritten<'_>| outcome.see(note);
-            with_bar(|watch| perform::perform(&snapshot, &plan, what, seen, watch))?;
-        } else {
+        let seen = |note: &perform::Rewritten<'_>| outcome.see(note);
+        with_bar(|watch| {
+            if how.apply {
+                return perform::perform(&snapshot, &plan, what, seen, watch);
+            }
             check::disk(&snapshot, &plan).map_err(Fault::Refused)?;
-            perform::each(&snapshot, &plan, |note| {
-                outcome.see(note);
+            perform::each(&snapshot, &plan, watch, |note| {
+                seen(note);
                 Ok(())
-            })?;
-        }
+            })
+        })?;
         Ok((plan, outcome))
     });
     match done {
