@@ -14,7 +14,7 @@ use crate::support::client::Client;
 use crate::support::fixture::{vault, write};
 
 /// The exit code, and what was printed: to the output and to the errors.
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_vaultmark"))
         .args(arguments)
         .current_dir(folder)
@@ -26,7 +26,7 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// All files but those that renames keep, with what they hold.
-fn files(root: &Path) -> BTreeMap<String, String> {
+pub(crate) fn files(root: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -97,79 +97,6 @@ fn a_rename_is_shown_first_then_done_then_taken_back() {
     let (code, _, error) = run(&root, &["undo"]);
     assert_eq!(code, 1);
     assert!(error.contains("nothing to undo"), "{error}");
-}
-
-#[test]
-fn places_tags_and_folders_get_names() {
-    let (_folder, root) = vault(&[
-        ("n.md", "# Top\n## One\ntext ^id\n#a/b\n"),
-        ("m.md", "[[n#One]] [[n#^id]] #a [[sub/deep/x]]\n"),
-        ("sub/deep/x.md", "[[../y]]\n"),
-        ("sub/y.md", ""),
-    ]);
-    for arguments in [
-        ["rename", "--heading", "n#Top#One", "Eins", "--apply"],
-        ["rename", "--block", "n#^id", "other", "--apply"],
-        ["rename", "--tag", "#a", "c", "--apply"],
-        ["rename", "sub/", "top", "--apply", "--vault=."],
-        ["move", "x", "/else", "--apply", "--vault=."],
-    ] {
-        let (code, text, error) = run(&root, &arguments);
-        assert_eq!(code, 0, "{text}{error}");
-    }
-    let expected = [
-        ("else/x.md", "[[../top/y]]\n"),
-        ("m.md", "[[n#Eins]] [[n#^other]] #c [[else/x]]\n"),
-        ("n.md", "# Top\n## Eins\ntext ^other\n#c/b\n"),
-        ("top/y.md", ""),
-    ];
-    let expected = expected.map(|own| (own.0.to_owned(), own.1.to_owned()));
-    assert_eq!(files(&root), BTreeMap::from(expected));
-    assert!(!root.join("top/deep").exists(), "no empty folder is left");
-}
-
-#[test]
-fn properties_values_and_aliases_get_names() {
-    let (_folder, root) = vault(&[
-        ("n.md", "---\nUp: town\naliases: [One, \"two\"]\n---\n"),
-        (
-            "sub/m.md",
-            "---\nup: [town, x]\n---\n[[n|One]] [up:: town] [[n|two]]\n",
-        ),
-    ]);
-    for (folder, arguments) in [
-        ("", ["rename", "--property", "up", "part of", "--apply"]),
-        (
-            "",
-            ["rename", "--value", "Part of = town", "city", "--apply"],
-        ),
-        ("", ["rename", "--alias", "n|one", "Eins", "--apply"]),
-        // As a shell gives the path.
-        (
-            "sub",
-            ["rename", "--alias", "../n.md|two", "zwei", "--apply"],
-        ),
-    ] {
-        let arguments = [&arguments[..], &["--vault", "."]].concat();
-        let arguments = match folder {
-            "" => arguments,
-            _ => [&arguments[..arguments.len() - 1], &[".."]].concat(),
-        };
-        let (code, text, error) = run(&root.join(folder), &arguments);
-        assert_eq!(code, 0, "{text}{error}");
-    }
-    let expected = [
-        (
-            "n.md",
-            "---\npart of: city\naliases: [Eins, \"zwei\"]\n---\n",
-        ),
-        (
-            "sub/m.md",
-            "---\npart of: [city, x]\n---\n[[n|Eins]] [part of:: city] [[n|zwei]]\n",
-        ),
-    ];
-    let expected = expected.map(|own| (own.0.to_owned(), own.1.to_owned()));
-    assert_eq!(files(&root), BTreeMap::from(expected));
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod diagnostics;
 mod files;
 mod looking;
 mod moving;
+mod naming;
 mod process;
 mod protocol;
 mod reading;

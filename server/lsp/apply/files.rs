@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
 use twox_hash::XxHash3_128;
 
 use crate::beside;
@@ -56,17 +57,38 @@ pub(super) fn move_new(from: &Path, to: &Path) -> io::Result<()> {
 pub(super) fn put(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == ErrorKind::CrossesDevices => {
-            let folder = to.parent().ok_or(ErrorKind::NotFound)?;
-            let mut new = beside::new(folder)?;
-            new.write_all(&fs::read(from)?)?;
-            let permissions = fs::metadata(from)?.permissions();
-            new.as_file().set_permissions(permissions)?;
-            new.as_file().sync_all()?;
-            new.persist(to).map_err(|error| error.error)?;
+            let copied = copied(from, to)?.persist(to);
+            copied.map_err(|error| error.error)?;
             fs::remove_file(from)
         }
         done => done,
     }
+}
+
+/// Puts a file where nothing is, at once.
+///
+/// # Errors
+/// When something is there, or the disk fails.
+pub(super) fn put_new(from: &Path, to: &Path) -> io::Result<()> {
+    match move_new(from, to) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            let copied = copied(from, to)?.persist_noclobber(to);
+            copied.map_err(|error| error.error)?;
+            fs::remove_file(from)
+        }
+        done => done,
+    }
+}
+
+/// A copy of a file beside the place that it is to have on another disk.
+fn copied(from: &Path, to: &Path) -> io::Result<NamedTempFile> {
+    let folder = to.parent().ok_or(ErrorKind::NotFound)?;
+    let mut new = beside::new(folder)?;
+    new.write_all(&fs::read(from)?)?;
+    let permissions = fs::metadata(from)?.permissions();
+    new.as_file().set_permissions(permissions)?;
+    new.as_file().sync_all()?;
+    Ok(new)
 }
 
 /// Gives a file a second name, or a copy where the disk has no second names.

@@ -41,9 +41,21 @@ pub(super) enum Step {
     /// All that was to make way has.
     Parked,
     /// A file or folder moves.
-    Move { from: String, to: String },
+    Move {
+        from: String,
+        to: String,
+        /// The digest of the note that is made in its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<String>,
+    },
     /// What made way gets its new path.
     Unpark { slot: usize, to: String },
+    /// A note is made where another one moved away, with the digest of its text.
+    Create {
+        path: String,
+        slot: usize,
+        after: String,
+    },
     /// A folder that is empty now goes away.
     Retire { folder: String, slot: usize },
 }
@@ -103,8 +115,9 @@ impl Journal {
                 Step::MakeFolder(path)
                 | Step::Park { from: path, .. }
                 | Step::Unpark { to: path, .. }
+                | Step::Create { path, .. }
                 | Step::Retire { folder: path, .. } => is_inside(path),
-                Step::Move { from, to } => is_inside(from) && is_inside(to),
+                Step::Move { from, to, .. } => is_inside(from) && is_inside(to),
             });
         if !is_right {
             bail!("{}: it is damaged; nothing is done with it", path.display());

@@ -155,7 +155,8 @@ fn words(ground: &Ground<'_>, step: &Step) -> String {
         }
         Step::Park { from, .. } => format!("cannot move {from}"),
         Step::Parked => "cannot write down how far it is".to_owned(),
-        Step::Move { from, to } => format!("cannot move {from} to {to}"),
+        Step::Create { path, .. } => format!("cannot make {path}"),
+        Step::Move { from, to, .. } => format!("cannot move {from} to {to}"),
         Step::Unpark { to, .. } => format!("cannot move a file to {to}"),
         Step::Retire { folder, .. } => format!("cannot remove the folder {folder}"),
     }
@@ -165,7 +166,7 @@ fn words(ground: &Ground<'_>, step: &Step) -> String {
 fn touched(journal: &Journal) -> impl Iterator<Item = &str> {
     let texts = journal.files.iter().map(|file| file.path.as_str());
     let moved = journal.steps.iter().flat_map(|step| match step {
-        Step::Move { from, to } => vec![from.as_str(), to.as_str()],
+        Step::Move { from, to, .. } => vec![from.as_str(), to.as_str()],
         Step::Park { from: path, .. } | Step::Unpark { to: path, .. } => vec![path.as_str()],
         _ => Vec::new(),
     });

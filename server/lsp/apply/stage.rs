@@ -25,8 +25,12 @@ pub struct Stage {
     root: PathBuf,
     folder: PathBuf,
     files: Mutex<Vec<Replaced>>,
+    created: Mutex<Vec<Created>>,
     next: AtomicUsize,
 }
+
+/// A note that is made: its path, its slot and the digest of its text.
+type Created = (String, usize, String);
 
 impl Stage {
     pub(super) fn new(store: &Store) -> Result<Self, Fault> {
@@ -40,6 +44,7 @@ impl Stage {
             root: store.root().to_path_buf(),
             folder,
             files: Mutex::default(),
+            created: Mutex::default(),
             next: AtomicUsize::new(0),
         })
     }
@@ -50,15 +55,10 @@ impl Stage {
     /// # Errors
     /// When the disk fails.
     pub fn replace(&self, path: &str, old: &[u8], new: &[u8]) -> Result<(), Fault> {
-        let slot = self.next.fetch_add(1, Ordering::Relaxed);
+        let slot = self.text(path, new)?;
         let full = self.root.join(path);
         let what = || format!("cannot make ready what {} is to hold", full.display());
-        let [kept, staged] =
-            ["old", "new"].map(|part| self.folder.join(part).join(slot.to_string()));
-        let mut file = File::create(&staged).with_context(what)?;
-        file.write_all(new).with_context(what)?;
-        let permissions = fs::metadata(&full).with_context(what)?.permissions();
-        file.set_permissions(permissions).with_context(what)?;
+        let kept = self.folder.join("old").join(slot.to_string());
         keep(&full, &kept).with_context(what)?;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.push(Replaced {
@@ -70,6 +70,31 @@ impl Stage {
         Ok(())
     }
 
+    /// A note is to be left at the path of one that moves, who may look at that
+    /// as well.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn leave(&self, path: &str, text: &[u8]) -> Result<(), Fault> {
+        let slot = self.text(path, text)?;
+        let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+        created.push((path.to_owned(), slot, digest(text)));
+        Ok(())
+    }
+
+    /// The slot of a text, with the permissions of the note that is at its path now.
+    fn text(&self, path: &str, text: &[u8]) -> Result<usize> {
+        let slot = self.next.fetch_add(1, Ordering::Relaxed);
+        let full = self.root.join(path);
+        let what = || format!("cannot make ready what {} is to hold", full.display());
+        let staged = self.folder.join("new").join(slot.to_string());
+        let mut file = File::create(&staged).with_context(what)?;
+        file.write_all(text).with_context(what)?;
+        let permissions = fs::metadata(&full).with_context(what)?.permissions();
+        file.set_permissions(permissions).with_context(what)?;
+        Ok(slot)
+    }
+
     /// Everything is ready and written down, and lasts.
     pub(super) fn finish(self, what: &str, moves: &Moves) -> Result<Journal, Fault> {
         let mut files = self
@@ -77,14 +102,19 @@ impl Stage {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         files.sort_by(|left, right| left.path.cmp(&right.path));
-        let staged = files.iter().map(|file| {
-            let new = self.folder.join("new");
-            new.join(file.slot.to_string())
-        });
+        let mut created = self
+            .created
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        created.sort();
+        let slots = files.iter().map(|file| file.slot);
+        let slots = slots.chain(created.iter().map(|own| own.1));
+        let new = self.folder.join("new");
+        let staged = slots.map(|slot| new.join(slot.to_string()));
         let staged: Vec<PathBuf> = staged.collect();
         let failed = || format!("cannot write into {}", self.folder.display());
         sync_files(&self.folder, &staged).with_context(failed)?;
-        let steps = steps(&self.root, files.len(), moves);
+        let steps = steps(&self.root, files.len(), moves, created);
         let journal = Journal::new(what, files, steps);
         verify::moves(&self.root, &journal)?;
         for part in PARTS {
@@ -96,7 +126,8 @@ impl Stage {
 }
 
 /// The steps by which texts are replaced and files move.
-fn steps(root: &Path, replaced: usize, moves: &Moves) -> Vec<Step> {
+fn steps(root: &Path, replaced: usize, moves: &Moves, created: Vec<Created>) -> Vec<Step> {
+    let left: FxHashMap<&str, &str> = created.iter().map(|own| (&*own.0, &*own.2)).collect();
     let folders: FxHashMap<&str, &str> = moves.folders.iter().map(pair).collect();
     let alone = moves.files.iter().filter(|own| !is_carried(own, &folders));
     let all: Vec<&(String, String)> = moves.folders.iter().chain(alone).collect();
@@ -117,12 +148,15 @@ fn steps(root: &Path, replaced: usize, moves: &Moves) -> Vec<Step> {
     steps.extend(plain.into_iter().map(|(from, to)| Step::Move {
         from: from.clone(),
         to: to.clone(),
+        left: left.get(from.as_str()).map(|&digest| digest.to_owned()),
     }));
     let unpark = |(slot, own): (usize, &&(String, String))| Step::Unpark {
         slot,
         to: own.1.clone(),
     };
     steps.extend(parked.iter().enumerate().map(unpark));
+    let create = |(path, slot, after)| Step::Create { path, slot, after };
+    steps.extend(created.into_iter().map(create));
     let first = parked.len();
     let retire = |(number, folder): (usize, String)| Step::Retire {
         folder,

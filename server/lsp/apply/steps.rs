@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::files::{digest_of, exists, move_new, put, sync_folder};
+use super::files::{digest_of, exists, move_new, put, put_new, sync_folder};
 use super::journal::{Journal, Step};
 
 /// A vault and the rename that is done in it.
@@ -45,8 +45,13 @@ impl Ground<'_> {
             }
             Step::Park { slot, .. } => exists(&self.parked(*slot)) || exists(&self.mark()),
             Step::Parked => exists(&self.mark()),
-            Step::Move { from, to } => {
-                exists(&self.root.join(to)) && !exists(&self.root.join(from))
+            Step::Move { from, to, left } => {
+                let from = self.root.join(from);
+                let is_left = || left.is_some() && digest_of(&from) == *left;
+                exists(&self.root.join(to)) && (!exists(&from) || is_left())
+            }
+            Step::Create { path, after, .. } => {
+                digest_of(&self.root.join(path)).as_ref() == Some(after)
             }
             Step::Unpark { slot, .. } => exists(&self.mark()) && !exists(&self.parked(*slot)),
             Step::Retire { slot, .. } => exists(&self.parked(*slot)),
@@ -74,8 +79,9 @@ impl Ground<'_> {
                 sync_folder(&self.folder.join("parked"));
                 Ok(())
             }
-            Step::Move { from, to } => move_new(&inside(from), &inside(to)),
+            Step::Move { from, to, .. } => move_new(&inside(from), &inside(to)),
             Step::Unpark { slot, to } => move_new(&self.parked(*slot), &inside(to)),
+            Step::Create { path, slot, .. } => put_new(&self.slot("new", *slot), &inside(path)),
             // Kept with its permissions, for the way back.
             Step::Retire { folder, slot } if is_empty(&inside(folder)) => {
                 move_new(&inside(folder), &self.parked(*slot))
@@ -98,6 +104,17 @@ impl Ground<'_> {
                 }
                 _ => Ok(()),
             },
+            Step::Create { path, slot, .. } => {
+                let slot = self.slot("new", *slot);
+                match (self.is_done(step), exists(&slot)) {
+                    (true, false) => put_new(&inside(path), &slot),
+                    // It is as it was made, so nothing is lost.
+                    (true, true) => fs::remove_file(inside(path)),
+                    // Somebody removed it; the slot says that it was taken back.
+                    (false, false) => File::create(slot).map(drop),
+                    (false, true) => Ok(()),
+                }
+            }
             _ if !self.is_done(step) => Ok(()),
             Step::MakeFolder(path) if is_empty(&inside(path)) => fs::remove_dir(inside(path)),
             // Somebody put something there meanwhile.
@@ -108,7 +125,7 @@ impl Ground<'_> {
                 sync_folder(&self.folder.join("parked"));
                 Ok(())
             }
-            Step::Move { from, to } => move_new(&inside(to), &inside(from)),
+            Step::Move { from, to, .. } => move_new(&inside(to), &inside(from)),
             Step::Unpark { slot, to } => move_new(&inside(to), &self.parked(*slot)),
             // Somebody made a folder of this name meanwhile.
             Step::Retire { folder, .. } if exists(&inside(folder)) => Ok(()),

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use proptest::prelude::*;
+use vaultmark_vault::path::fold;
 
 use super::store::{Store, interrupted};
 use super::{Fault, Moves, Watch, apply, resume, undo};
@@ -42,6 +43,8 @@ struct Case {
     files: BTreeSet<&'static str>,
     edited: BTreeSet<&'static str>,
     moves: Moves,
+    /// Files at whose old paths others are left.
+    left: BTreeSet<String>,
 }
 
 impl Case {
@@ -72,7 +75,10 @@ impl Case {
             };
             (to.unwrap_or(file.to_owned()), format!("{new}{file}\r\n"))
         });
-        files.collect()
+        let left = self.left.iter();
+        files
+            .chain(left.map(|path| (path.clone(), "left".to_owned())))
+            .collect()
     }
 
     fn apply(&self, root: &Path, watch: Watch<'_>) -> Result<(), Fault> {
@@ -80,7 +86,9 @@ impl Case {
             self.edited.iter().try_for_each(|file| {
                 let old = fs::read(root.join(file)).unwrap();
                 stage.replace(file, &old, &[b"new ", &*old].concat())
-            })
+            })?;
+            let mut left = self.left.iter();
+            left.try_for_each(|path| stage.leave(path, b"left"))
         };
         apply(root, "a rename", &self.moves, stage, watch)
     }
@@ -173,8 +181,8 @@ const PATHS: [&str; 8] = ["a", "b", "A", "d/a", "d/b", "d/e/a", "f/g/a", "h"];
 fn cases() -> impl Strategy<Value = Case> {
     let some = || proptest::collection::btree_set(proptest::sample::select(&PATHS[..]), 1..6);
     let order = Just(PATHS.to_vec()).prop_shuffle();
-    (some(), some(), some(), order, any::<bool>()).prop_map(
-        |(files, edited, moved, order, whole)| {
+    (some(), some(), some(), order, any::<[bool; 2]>()).prop_map(
+        |(files, edited, moved, order, [whole, leave])| {
             let edited = edited.intersection(&files).copied().collect();
             let moved: BTreeSet<&str> = moved.intersection(&files).copied().collect();
             let lies_in = |path: &str| path.starts_with("d/");
@@ -200,9 +208,13 @@ fn cases() -> impl Strategy<Value = Case> {
             if folders {
                 work.folders.push(("d".to_owned(), "x/y".to_owned()));
             }
+            let taken: BTreeSet<String> = work.files.iter().map(|own| fold(&own.1)).collect();
+            let from = work.files.iter().map(|own| own.0.clone());
+            let left = from.filter(|path| leave && !taken.contains(&fold(path)));
             Case {
                 files,
                 edited,
+                left: left.collect(),
                 moves: work,
             }
         },
@@ -227,6 +239,7 @@ fn moved(files: &[&'static str], moves: &[(&str, &str)]) -> Case {
             files: moves.iter().map(owned).collect(),
             folders: Vec::new(),
         },
+        left: BTreeSet::new(),
     }
 }
 
@@ -277,6 +290,35 @@ fn what_changed_meanwhile_is_refused_and_nothing_is_touched() {
     assert_eq!(tree(root), before);
     refused(undo(root, &until(NEVER)).map(drop), "nothing to undo");
     refused(resume(root, &until(NEVER)).map(drop), "nothing to finish");
+}
+
+#[test]
+fn what_is_left_at_an_old_path_goes_when_the_rename_is_taken_back() {
+    let mut case = moved(&["a", "d/a"], &[("a", "b"), ("d/a", "d/b")]);
+    case.left = ["a", "d/a"].map(str::to_owned).into();
+    check(&case);
+    let vault = case.laid_out();
+    let root = vault.path();
+    let before = tree(root);
+    case.apply(root, &until(NEVER)).unwrap();
+    fs::write(root.join("a"), "mine").unwrap();
+    let refused = undo(root, &until(NEVER));
+    assert!(
+        matches!(&refused, Err(Fault::Refused(why)) if why.contains("`a` changed since")),
+        "{refused:?}"
+    );
+    assert_eq!(fs::read_to_string(root.join("a")).unwrap(), "mine");
+    // Nobody misses one that was removed, wherever undoing is interrupted.
+    fs::remove_file(root.join("a")).unwrap();
+    for stop in 1..6 {
+        let stopped = undo(root, &until(stop));
+        assert!(
+            matches!(stopped, Err(Fault::Stopped)),
+            "{stop}: {stopped:?}"
+        );
+    }
+    undo(root, &until(NEVER)).unwrap();
+    assert_eq!(tree(root), before);
 }
 
 #[test]

@@ -26,7 +26,9 @@ pub(super) fn moves(root: &Path, journal: &Journal) -> Result<(), Fault> {
         }
     }
     for step in &journal.steps {
-        if let Step::Move { to, .. } | Step::Unpark { to, .. } = step {
+        if let Step::Move { to, .. } | Step::Unpark { to, .. } | Step::Create { path: to, .. } =
+            step
+        {
             if disk::is_behind_link(root, to) {
                 return Err(Fault::Refused(format!(
                     "Nothing was renamed: `{to}` lies behind a symbolic link, where Vaultmark sees no notes."
@@ -118,7 +120,7 @@ impl<'a> Places<'a> {
         let mut targets = FxHashSet::default();
         for step in &ground.journal.steps {
             match step {
-                Step::Move { from, to } => {
+                Step::Move { from, to, .. } => {
                     steps.insert(from.as_str(), step);
                     targets.insert(fold(to));
                 }
@@ -167,9 +169,15 @@ impl<'a> Places<'a> {
         let there = |path: &String| exists(&self.ground.root.join(path));
         let is_done = || self.ground.is_done(step);
         match step {
-            Step::Move { from, to } if whole && there(from) && there(to) => Some(from.clone()),
-            Step::Move { from, to } if !there(to) && (whole || !there(from)) => Some(to.clone()),
+            Step::Move { from, to, .. } if whole && !is_done() && there(to) => Some(from.clone()),
+            Step::Move { from, to, .. } if !there(to) && (whole || !there(from)) => {
+                Some(to.clone())
+            }
             Step::Unpark { to, .. } if is_done() && !there(to) => Some(to.clone()),
+            Step::Create { path, slot, .. } if there(path) && !is_done() => {
+                let is_waiting = exists(&self.ground.slot("new", *slot));
+                (!is_waiting).then(|| path.clone())
+            }
             Step::Park { from, .. } if is_done() && there(from) => {
                 (!self.targets.contains(&fold(from))).then(|| from.clone())
             }

@@ -92,7 +92,9 @@ pub fn perform(
         each(snapshot, plan, watch, |note| {
             seen(note);
             stage.replace(note.path, note.old.as_bytes(), note.new.as_bytes())
-        })
+        })?;
+        let mut created = plan.created.iter();
+        created.try_for_each(|(path, text)| stage.leave(path, text.as_bytes()))
     };
     apply::apply(snapshot.root(), what, &moves, stage, watch)
 }

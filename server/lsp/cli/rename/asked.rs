@@ -41,6 +41,7 @@ impl From<Refusal> for Fault {
 pub(super) fn options(snapshot: &Snapshot, how: &How) -> Options {
     let mut options = Options::new(snapshot.vault.settings().renames);
     options.folder |= how.with_folder;
+    options.now = Some(jiff::ZonedDateTime::now().datetime());
     options
 }
 

@@ -20,7 +20,7 @@ use crate::apply::{self, Fault, Watch, store};
 use crate::cli::check::{root_of, tell};
 use crate::cli::status::open;
 use crate::disk::Extent;
-use crate::rename::{check, perform};
+use crate::rename::{check, perform, said};
 use crate::roots::Holding;
 use crate::snapshot::Snapshot;
 
@@ -223,7 +223,9 @@ fn renamed(
     let snapshot = holding.snapshot(FileId::default(), Encoding::Utf8);
     let planned = ask(&snapshot);
     let done = planned.and_then(|plan| {
-        let outcome = Outcome::new(how.json, !how.apply && !how.json);
+        // Some of those files may be elsewhere afterwards.
+        let said = said::about(root, &snapshot.vault, &plan);
+        let outcome = Outcome::new(how.json, !how.apply && !how.json, said);
         let seen = |note: &perform::Rewritten<'_>| outcome.see(note);
         with_bar(|watch| {
             if how.apply {

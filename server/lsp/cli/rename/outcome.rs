@@ -19,8 +19,8 @@ use crate::snapshot::Snapshot;
 
 /// The form of the JSON.
 const VERSION: u32 = 1;
-/// So many moves are named in the summary.
-const MAX_MOVES: usize = 20;
+/// So many things of a kind are named in the summary.
+const MAX_NAMED: usize = 20;
 
 /// What happens to one note.
 #[derive(Debug, Default)]
@@ -38,15 +38,18 @@ struct Note {
 pub(super) struct Outcome {
     with_edits: bool,
     with_texts: bool,
+    /// What is not changed and should be looked at.
+    said: Vec<String>,
     notes: Mutex<BTreeMap<String, Note>>,
 }
 
 impl Outcome {
     /// Nothing yet.
-    pub(super) fn new(with_edits: bool, with_texts: bool) -> Self {
+    pub(super) fn new(with_edits: bool, with_texts: bool, said: Vec<String>) -> Self {
         Self {
             with_edits,
             with_texts,
+            said,
             notes: Mutex::default(),
         }
     }
@@ -86,7 +89,8 @@ impl Outcome {
         let touched = notes.keys().map(String::as_str).chain(paths);
         if how.json {
             let repositories = around(snapshot.root(), touched);
-            let value = to_json(snapshot, plan, how, (&notes, &repositories));
+            let mut value = to_json(snapshot, plan, how, (&notes, &repositories));
+            value["said"] = json!(self.said);
             writeln!(out, "{value:#}")?;
             return Ok(());
         }
@@ -104,7 +108,13 @@ impl Outcome {
                 diff::unified(out, [path, to], [old, new])?;
             }
         }
+        if self.with_texts {
+            for (path, text) in &plan.created {
+                diff::unified(out, ["/dev/null", path], ["", text])?;
+            }
+        }
         summary(snapshot, plan, &notes, out)?;
+        named(out, "Look at: ", self.said.iter())?;
         if how.apply {
             repositories(snapshot.root(), touched, out)?;
             writeln!(out, "Done. `vaultmark undo` takes it back.")?;
@@ -156,6 +166,8 @@ fn to_json(
         .folders
         .iter()
         .map(|own| json!({"from": own.0, "to": own.1}));
+    let created = plan.created.iter();
+    let created = created.map(|own| json!({"path": own.0, "text": own.1}));
     let notes = notes
         .iter()
         .map(|(path, note)| json!({"path": path, "edits": note.edits}));
@@ -167,6 +179,7 @@ fn to_json(
         "moves": moves.collect::<Vec<_>>(),
         "folders": folders.collect::<Vec<_>>(),
         "notes": notes.collect::<Vec<_>>(),
+        "created": created.collect::<Vec<_>>(),
         "warnings": plan.warnings,
         "repositories": repositories.collect::<Vec<_>>(),
     })
@@ -199,21 +212,14 @@ fn summary(
         for (from, to) in &plan.folders {
             writeln!(out, "  {from}/ → {to}/, with all that is in it")?;
         }
-        let is_carried = |path: &str| {
-            let mut folders = plan.folders.iter();
-            folders.any(|folder| {
-                path.strip_prefix(&*folder.0)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            })
-        };
-        let alone = plan.moves.iter().filter(|own| !is_carried(&own.from));
-        for own in alone.clone().take(MAX_MOVES) {
-            writeln!(out, "  {} → {}", own.from, own.to)?;
-        }
-        let rest = alone.count().saturating_sub(MAX_MOVES);
-        if rest > 0 {
-            writeln!(out, "  … and {rest} more")?;
-        }
+        let alone = plan.moves.iter().filter(|own| !plan.is_carried(&own.from));
+        let alone = alone.map(|own| format!("{} → {}", own.from, own.to));
+        named(out, "  ", alone)?;
+    }
+    if !plan.created.is_empty() {
+        let count = plan.created.len();
+        writeln!(out, "Notes that stay at old paths: {count}")?;
+        named(out, "  ", plan.created.iter().map(|own| &own.0))?;
     }
     let all = || notes.values().flat_map(|note| &note.parts);
     let count: usize = all().map(|own| own.1).sum();
@@ -235,6 +241,23 @@ fn summary(
     }
     for warning in &plan.warnings {
         writeln!(out, "Mind: {warning}")?;
+    }
+    Ok(())
+}
+
+/// Names things, each in a line of its own, as long as there are not too many.
+fn named(
+    out: &mut dyn Write,
+    before: &str,
+    things: impl Iterator<Item = impl std::fmt::Display>,
+) -> Result<()> {
+    let mut things = things;
+    for thing in things.by_ref().take(MAX_NAMED) {
+        writeln!(out, "{before}{thing}")?;
+    }
+    let rest = things.count();
+    if rest > 0 {
+        writeln!(out, "{before}… and {rest} more")?;
     }
     Ok(())
 }
