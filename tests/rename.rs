@@ -158,6 +158,52 @@ fn nothing_is_left_by_a_client_that_makes_no_files() {
 }
 
 #[test]
+fn nothing_is_renamed_where_a_rename_was_interrupted() {
+    let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", "")]);
+    std::fs::create_dir_all(root.join(".vaultmark/running")).unwrap();
+    let mut client = Client::start(&root);
+    client.open(&root.join("a.md"), "[[b]]\n");
+    let mut params = at(&root, "a.md", 3);
+    params["newName"] = json!("c");
+    let error = client.request("textDocument/rename", params).unwrap_err();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("`vaultmark undo`"), "{message}");
+}
+
+#[test]
+fn a_note_that_grew_on_the_disk_is_read_again_and_one_that_is_gone_forgotten() {
+    let files = [
+        ("a.md", "[[b]]\n"),
+        ("b.md", ""),
+        ("n.md", "[[b]]\n"),
+        ("o.md", "[[b]]\n"),
+    ];
+    for is_moved in [false, true] {
+        let (_folder, root) = vault(&files);
+        let mut client = Client::start(&root);
+        client.open(&root.join("a.md"), "[[b]]\n");
+        std::fs::write(root.join("n.md"), "longer than before [[b]]\n").unwrap();
+        std::fs::remove_file(root.join("o.md")).unwrap();
+        let edit = if is_moved {
+            let (old, new) = (address(&root.join("b.md")), address(&root.join("c.md")));
+            let moved = json!({"files": [{"oldUri": old, "newUri": new}]});
+            client.request("workspace/willRenameFiles", moved)
+        } else {
+            let mut params = at(&root, "a.md", 3);
+            params["newName"] = json!("c");
+            client.request("textDocument/rename", params)
+        };
+        let edit = edit.unwrap();
+        let changes = edit["documentChanges"].as_array().unwrap();
+        let uri = address(&root.join("n.md"));
+        let own = changes.iter().find(|own| own["textDocument"]["uri"] == uri);
+        let start = &own.unwrap()["edits"][0]["range"]["start"];
+        assert_eq!(start["character"], 21, "{edit}");
+        assert!(!edit.to_string().contains("o.md"), "{edit}");
+    }
+}
+
+#[test]
 fn a_note_that_changed_on_the_disk_is_read_again() {
     let (_folder, root) = vault(&[("a.md", "[[b]]\n"), ("b.md", ""), ("n.md", "[[b]] x\n")]);
     let mut client = Client::start(&root);

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::files::sync_folder;
+use crate::disk;
 
 /// The form of the file.
 const VERSION: u32 = 1;
@@ -94,9 +95,9 @@ impl Journal {
         Ok(())
     }
 
-    /// Reads it from the folder of a rename. Somebody else may have written it,
-    /// so it may not lead out of the vault.
-    pub(super) fn read(folder: &Path) -> Result<Self> {
+    /// Reads it from the folder of a rename of the vault at `root`. Somebody else
+    /// may have written it, so it may not lead out of the vault.
+    pub(super) fn read(root: &Path, folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
         let what = || format!("cannot read {}", path.display());
         let bytes = fs::read(&path).with_context(what)?;
@@ -107,22 +108,41 @@ impl Journal {
                 what()
             );
         }
-        let is_file = |index: &usize| *index < journal.files.len();
-        let is_right = journal.files.iter().all(|own| is_inside(&own.path))
-            && journal.steps.iter().all(|step| match step {
-                Step::Replace(index) => is_file(index),
-                Step::Parked => true,
+        let is_known = |step: &Step| match step {
+            Step::Replace(index) => *index < journal.files.len(),
+            _ => true,
+        };
+        if !journal.steps.iter().all(is_known) || !journal.paths().all(is_inside) {
+            bail!("{}: it is damaged; nothing is done with it", path.display());
+        }
+        if let Some(behind) = journal
+            .paths()
+            .find(|path| disk::is_behind_link(root, path))
+        {
+            bail!(
+                "{}: `{behind}` lies behind a symbolic link, where Vaultmark changes nothing",
+                path.display()
+            );
+        }
+        Ok(journal)
+    }
+
+    /// All paths that it names.
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        let texts = self.files.iter().map(|file| file.path.as_str());
+        let others = self.steps.iter().flat_map(|step| {
+            let both = match step {
+                Step::Replace(_) | Step::Parked => [None, None],
                 Step::MakeFolder(path)
                 | Step::Park { from: path, .. }
                 | Step::Unpark { to: path, .. }
                 | Step::Create { path, .. }
-                | Step::Retire { folder: path, .. } => is_inside(path),
-                Step::Move { from, to, .. } => is_inside(from) && is_inside(to),
-            });
-        if !is_right {
-            bail!("{}: it is damaged; nothing is done with it", path.display());
-        }
-        Ok(journal)
+                | Step::Retire { folder: path, .. } => [Some(path), None],
+                Step::Move { from, to, .. } => [Some(from), Some(to)],
+            };
+            both.into_iter().flatten().map(String::as_str)
+        });
+        texts.chain(others)
     }
 }
 

@@ -54,7 +54,7 @@ pub fn resume(root: &Path, watch: Watch<'_>) -> Result<Done, Fault> {
         let why = "There is nothing to finish: no rename was interrupted in this vault.";
         return Err(Fault::Refused(why.to_owned()));
     }
-    let journal = Journal::read(&store.path(State::Running))?;
+    let journal = Journal::read(root, &store.path(State::Running))?;
     verify::texts(&ground(&store, State::Running, &journal))?;
     finish(&store, &journal, watch)?;
     Ok(Done::of(&journal))
@@ -71,7 +71,7 @@ pub fn undo(root: &Path, watch: Watch<'_>) -> Result<Done, Fault> {
         let why = "There is nothing to undo: Vaultmark renamed nothing in this vault.";
         return Err(Fault::Refused(why.to_owned()));
     };
-    let journal = Journal::read(&store.path(state))?;
+    let journal = Journal::read(root, &store.path(state))?;
     let wrong = verify::undo(&ground(&store, state, &journal), state == State::Last);
     if !wrong.is_empty() {
         let list = wrong.join("`, `");

@@ -70,6 +70,10 @@ impl Ground<'_> {
         match step {
             Step::MakeFolder(path) => fs::create_dir(inside(path)),
             Step::Replace(index) => match self.journal.files.get(*index) {
+                // Somebody may have saved it since all were looked at.
+                Some(file) if digest_of(&inside(&file.path)).as_ref() != Some(&file.before) => {
+                    Err(io::Error::other("it was changed just now"))
+                }
                 Some(file) => put(&self.slot("new", file.slot), &inside(&file.path)),
                 None => Ok(()),
             },

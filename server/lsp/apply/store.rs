@@ -7,7 +7,7 @@
 //! with the process: a rename that is `running` or `undoing` without one was
 //! interrupted.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -72,11 +72,20 @@ impl Store {
                 "{path} must be a folder, for Vaultmark keeps the last rename there. Move it away."
             )));
         }
+        // A vault may come from somebody else.
+        if let Some(link) = link_in(&folder) {
+            let path = link.display();
+            return Err(Fault::Refused(format!(
+                "{path} is a symbolic link, and Vaultmark makes none. Remove it."
+            )));
+        }
         let ignore = folder.join(".gitignore");
         if !exists(&ignore) {
             fs::write(&ignore, "*\n").with_context(what)?;
         }
-        let lock = File::create(lock_of(&folder)).with_context(what)?;
+        let mut options = OpenOptions::new();
+        let lock = options.write(true).create(true).truncate(false);
+        let lock = lock.open(lock_of(&folder)).with_context(what)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
@@ -164,6 +173,24 @@ fn make(folder: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(folder)
+}
+
+/// A symbolic link in the folder, or in that of a rename: through it something
+/// outside of the vault would be written or moved.
+fn link_in(folder: &Path) -> Option<PathBuf> {
+    let states = [State::Staged, State::Running, State::Last, State::Undoing];
+    let names = states.iter().map(|state| state.name());
+    let folders = names.flat_map(|name| {
+        let parts = ["", "new", "old", "parked", "journal.json"];
+        parts.map(|part| Path::new(name).join(part))
+    });
+    let files = ["lock", ".gitignore", "gone"].map(PathBuf::from);
+    let mut all = files.into_iter().chain(folders).map(|own| folder.join(own));
+    // A final `/` would lead through the link.
+    all.find(|path| {
+        let path: PathBuf = path.components().collect();
+        fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink())
+    })
 }
 
 fn lock_of(folder: &Path) -> PathBuf {

@@ -354,6 +354,84 @@ fn a_journal_of_somebody_else_does_not_lead_out_of_the_vault() {
 
 #[test]
 #[cfg(unix)]
+fn nothing_leads_out_of_the_vault_through_a_symbolic_link() {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("kept"), "kept").unwrap();
+    let case = moved(&["d/a"], &[("d/a", "d/b")]);
+    let vault = case.laid_out();
+    let root = vault.path();
+    case.apply(root, &until(NEVER)).unwrap();
+    fs::rename(root.join("d"), outside.path().join("d")).unwrap();
+    symlink(outside.path().join("d"), root.join("d")).unwrap();
+    let done = undo(root, &until(NEVER));
+    assert!(done.is_err(), "{done:?}");
+    assert!(outside.path().join("d/b").exists(), "it stays as it is");
+    for name in ["lock", "last"] {
+        let vault = case.laid_out();
+        fs::create_dir(vault.path().join(".vaultmark")).unwrap();
+        let target = if name == "lock" { "kept" } else { "d" };
+        let link = vault.path().join(".vaultmark").join(name);
+        symlink(outside.path().join(target), link).unwrap();
+        for done in [
+            case.apply(vault.path(), &until(NEVER)),
+            undo(vault.path(), &until(NEVER)).map(drop),
+        ] {
+            assert!(
+                matches!(&done, Err(Fault::Refused(why)) if why.contains("symbolic link")),
+                "{done:?}"
+            );
+        }
+    }
+    let kept = fs::read_to_string(outside.path().join("kept")).unwrap();
+    assert_eq!(kept, "kept");
+}
+
+#[test]
+fn a_note_that_is_saved_in_the_middle_stays() {
+    let case = moved(&["a", "b"], &[("a", "h")]);
+    let vault = case.laid_out();
+    let root = vault.path();
+    let save = |done, _| {
+        if done == 0 {
+            fs::write(root.join("b"), "saved").unwrap();
+        }
+        ControlFlow::Continue(())
+    };
+    let done = case.apply(root, &save);
+    assert!(matches!(done, Err(Fault::Failed(_))), "{done:?}");
+    assert_eq!(fs::read_to_string(root.join("b")).unwrap(), "saved");
+    assert_eq!(fs::read_to_string(root.join("a")).unwrap(), "a\r\n");
+    assert!(!root.join("h").exists());
+}
+
+#[test]
+fn a_rename_is_not_half_taken_back_where_its_old_path_is_taken() {
+    let case = moved(&["a", "b"], &[("a", "h")]);
+    let vault = case.laid_out();
+    let root = vault.path();
+    for stop in 1.. {
+        match case.apply(root, &until(stop)) {
+            Err(Fault::Stopped) if root.join("h").exists() => break,
+            Err(Fault::Stopped) => drop(undo(root, &until(NEVER)).unwrap()),
+            done => panic!("{done:?}"),
+        }
+    }
+    fs::write(root.join("a"), "mine").unwrap();
+    let before = tree(root);
+    let done = undo(root, &until(NEVER));
+    assert!(
+        matches!(&done, Err(Fault::Refused(why)) if why.contains("`a`")),
+        "{done:?}"
+    );
+    assert_eq!(tree(root), before);
+    fs::remove_file(root.join("a")).unwrap();
+    undo(root, &until(NEVER)).unwrap();
+    assert_eq!(fs::read_to_string(root.join("a")).unwrap(), "a\r\n");
+}
+
+#[test]
+#[cfg(unix)]
 fn permissions_stay_and_a_failure_is_taken_back() {
     use std::os::unix::fs::PermissionsExt;
     let case = moved(&["a", "d/a"], &[("d/a", "f/g/a")]);

@@ -168,8 +168,15 @@ impl<'a> Places<'a> {
     fn wrong(&self, step: &Step, whole: bool) -> Option<String> {
         let there = |path: &String| exists(&self.ground.root.join(path));
         let is_done = || self.ground.is_done(step);
+        // What is to make way for this one may still be there.
+        let is_leaving = |path: &String| {
+            let step = self.steps.get(path.as_str());
+            step.is_some_and(|step| !self.ground.is_done(step))
+        };
         match step {
-            Step::Move { from, to, .. } if whole && !is_done() && there(to) => Some(from.clone()),
+            Step::Move { from, to, .. } if !is_done() && there(to) && !is_leaving(to) => {
+                Some(from.clone())
+            }
             Step::Move { from, to, .. } if !there(to) && (whole || !there(from)) => {
                 Some(to.clone())
             }

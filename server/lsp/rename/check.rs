@@ -8,6 +8,7 @@ use vaultmark_vault::path::strip_md;
 use vaultmark_vault::query::rename::{Plan, Refusal};
 
 use super::answer;
+use crate::apply::store::interrupted;
 use crate::disk;
 use crate::snapshot::Snapshot;
 
@@ -46,6 +47,9 @@ fn unread(read: u32, all: u32, elapsed: Duration) -> String {
 /// In words, with a file that stands in the way.
 pub fn disk(snapshot: &Snapshot, plan: &Plan) -> Result<(), String> {
     let root = snapshot.root();
+    if let Some(message) = interrupted(root) {
+        return Err(format!("Nothing was renamed. {message}"));
+    }
     let moves = answer::moves(plan);
     let leaving: FxHashSet<&str> = moves.iter().map(|own| own.0.as_str()).collect();
     for (from, to) in &moves {

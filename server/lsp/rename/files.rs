@@ -1,7 +1,7 @@
 //! Files and folders that the client moves or deletes by itself, and the links
 //! that lead to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -25,6 +25,9 @@ pub struct Following {
     pub siblings: Vec<Moved>,
     /// What the user should be told.
     pub said: Vec<String>,
+    /// Notes that are not what was read from them. When they were read again,
+    /// all of this should be asked for again.
+    pub changed: BTreeSet<PathBuf>,
 }
 
 /// What comes of deleting files and folders: edits that unlink them where the
@@ -105,6 +108,10 @@ pub fn following(
             }
             Err(Failure::Cancelled) => return None,
             Err(failure) => {
+                if let Failure::Changed(paths) = &failure {
+                    let root = snapshots[at].root();
+                    all.changed.extend(paths.iter().map(|path| root.join(path)));
+                }
                 let (from, to) = &wanted[0];
                 all.said.push(format!(
                     "Links to `{from}` were not changed for `{to}`. {}",
@@ -155,6 +162,7 @@ fn of_root(
     let absolute = |path: String| snapshot.root().join(path);
     said.extend(plan.warnings);
     Ok(Following {
+        changed: BTreeSet::new(),
         texts,
         siblings: siblings
             .map(|(from, to)| (absolute(from), absolute(to)))

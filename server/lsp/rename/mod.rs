@@ -19,6 +19,7 @@ use vaultmark_vault::query::rename::{Edits, Options, Plan, Refusal, at, folder_b
 use vaultmark_vault::settings::FolderOfNote;
 
 use crate::capabilities::Capabilities;
+use crate::disk;
 use crate::snapshot::Snapshot;
 use pending::{Moved, Proof};
 
@@ -148,7 +149,18 @@ fn read(
 ) -> Result<Edits, Failure> {
     let total = plan.files().count();
     let edits = texts::edits(&snapshot.vault, plan, snapshot, &|done| tick(done, total));
-    Ok(edits.ok_or(Failure::Cancelled)??)
+    match edits.ok_or(Failure::Cancelled)? {
+        // A text that is there and does not fit the facts, or a note that is gone,
+        // is news.
+        Err(Refusal::Unreadable(paths)) if paths.iter().all(|path| is_news(snapshot, path)) => {
+            Err(Failure::Changed(paths))
+        }
+        edits => Ok(edits?),
+    }
+}
+
+fn is_news(snapshot: &Snapshot, path: &str) -> bool {
+    disk::look(snapshot.root(), path).is_none() || disk::text(snapshot.root(), path).is_some()
 }
 
 /// How the first note that is edited reads afterwards.

@@ -132,11 +132,18 @@ impl Server {
         let capabilities = self.session.capabilities();
         let snapshots = self.session.snapshots();
         let pending = Arc::clone(&self.pending);
+        let background = self.background.clone();
         let files = moved(&params);
         let following = self.worker.run("willRenameFiles", None, move |stop| {
             let text = |path: &Path| text_of(&snapshots, path);
             let files = pending.strange(files, &text);
             let tick = |_, _| stop();
+            let following = files::following(&snapshots, &files, capabilities, &tick)?;
+            if following.changed.is_empty() {
+                return Some((files, following));
+            }
+            background.look_now(&following.changed);
+            let snapshots = background.session.snapshots();
             let following = files::following(&snapshots, &files, capabilities, &tick)?;
             Some((files, following))
         });

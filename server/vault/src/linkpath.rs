@@ -94,6 +94,7 @@ pub(crate) fn is_holdable(path: &str, form: Form) -> bool {
     let is_plain = normalize(path) == path && (form == Form::Path || !path.contains('#'));
     let has_mark = path.contains(['|', '^', '\n', '\r'])
         || ["[[", "]]", "%%"].iter().any(|mark| path.contains(mark))
+        || path.starts_with('[')
         || path.ends_with(']');
     is_plain && (form != Form::Wiki || !has_mark)
 }

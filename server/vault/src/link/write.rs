@@ -105,7 +105,7 @@ pub fn encode(destination: &str, in_angles: bool) -> String {
     let paired = in_angles || is_paired(destination);
     for (at, c) in destination.char_indices() {
         let ends = match c {
-            ' ' => !in_angles,
+            c if c.is_whitespace() => !in_angles || c.is_control(),
             '(' | ')' => !paired,
             '%' => is_escape(&destination[at..]),
             c => matches!(c, '\\' | '<' | '>') || c.is_control(),

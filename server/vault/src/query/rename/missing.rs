@@ -45,6 +45,7 @@ pub(super) fn renamed(
 ) -> Result<Plan, Refusal> {
     let goals = goals(vault, old, new.trim())?;
     let mut plan = Plan::default();
+    plan.writes(new);
     let (mut is_found, mut is_there) = (false, false);
     for goal in &goals {
         let files: FxHashSet<FileId> = vault.linking(name_key(&goal.old)).collect();

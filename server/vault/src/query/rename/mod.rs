@@ -27,6 +27,7 @@ mod parts;
 mod place;
 mod redirect;
 mod refusal;
+mod reparse;
 mod sections;
 mod site;
 mod tags;
@@ -176,6 +177,8 @@ pub struct Plan {
     /// Notes that are made when all else is done, where moved ones lay: their
     /// paths from the root of the opened folder, and texts.
     pub created: Vec<(String, String)>,
+    /// Whether a new name may change how the text around it is read.
+    is_delicate: bool,
     sites: BTreeMap<FileId, Vec<Site>>,
 }
 
@@ -202,11 +205,20 @@ impl Plan {
     /// facts were read from.
     ///
     /// # Errors
-    /// [`Refusal::Changed`] when the text does not say what the facts say.
+    /// [`Refusal::Changed`] when the text does not say what the facts say, and
+    /// [`Refusal::Misread`] when its links would be read otherwise.
     pub fn edits(&self, vault: &Vault, file: FileId, text: &str) -> Result<Vec<Edit>, Refusal> {
         let sites = self.sites.get(&file).map_or(&[][..], Vec::as_slice);
-        site::edits(vault, sites, text)
-            .ok_or_else(|| Refusal::Changed(vec![vault.path(file).unwrap_or_default()]))
+        let path = || vec![vault.path(file).unwrap_or_default()];
+        let edits = site::edits(vault, sites, text).ok_or_else(|| Refusal::Changed(path()))?;
+        // A canvas has no note; its links are written as JSON. A tier section that
+        // is put right has other links.
+        let is_told = |edit: &Edit| edit.part == Part::Section;
+        let is_checked = self.is_delicate && vault.note(file).is_some();
+        if is_checked && !edits.iter().any(is_told) && !reparse::keeps_links(vault, text, &edits) {
+            return Err(Refusal::Misread(path()));
+        }
+        Ok(edits)
     }
 
     /// The edits of one note; see [`Plan::edits`].

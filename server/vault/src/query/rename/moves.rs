@@ -278,6 +278,10 @@ impl<'a> Moves<'a> {
         plan.moves.sort_by(|left, right| left.from.cmp(&right.from));
         plan.folders = self.whole_folders(&plan.moves);
         plan.warnings.extend(self.scattered(&plan));
+        let names: Vec<String> = plan.moves.iter().map(|own| own.to.clone()).collect();
+        for name in &names {
+            plan.writes(name);
+        }
         for own in &plan.moves {
             let doubtful = doubtful(&own.to);
             if stem(&own.from) != stem(&own.to) && !doubtful.is_empty() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::site::{Site, What};
 use super::{Options, Part, Plan, Refusal, chains};
+use crate::edit::applied;
 use crate::fact::Heading;
 use crate::heading;
 use crate::index::FileId;
@@ -22,12 +23,17 @@ pub(super) fn heading(
     options: Options,
     texts: &dyn Texts,
 ) -> Result<Plan, Refusal> {
-    let new = new.trim().trim_start_matches('#').trim_start();
+    let new = text_of(new);
     let note = vault.note(file).ok_or(Refusal::NothingHere)?;
     let heading = note.headings.get(index).ok_or(Refusal::NothingHere)?;
     if new.is_empty() || new.contains(['\n', '\r']) {
         let why = "A heading is one line of text".to_owned();
         return Err(Refusal::Name(why, None));
+    }
+    let marks = new.trim_end_matches('#');
+    if marks.len() < new.len() && marks.ends_with([' ', '\t']) {
+        let why = "A heading cannot end with a blank and `#`: that closes it".to_owned();
+        return Err(Refusal::Name(why, Some(marks.trim_end().to_owned())));
     }
     let mut plan = Plan::default();
     let key = heading::key(new);
@@ -48,6 +54,10 @@ pub(super) fn heading(
             let path = vault.path(file).unwrap_or_default();
             plan.warnings
                 .push(format!("`{path}` has a heading `{new}` already."));
+        }
+        if !stays_heading(vault, file, index, new, texts) {
+            let why = format!("`{new}` would not be read as a heading there");
+            return Err(Refusal::Name(why, None));
         }
         let what = What::Text {
             range: own.range(),
@@ -83,6 +93,33 @@ fn in_copies(
         Some((copy, note, index))
     });
     found.collect()
+}
+
+/// Whether a heading is one with another text, and all others stay.
+fn stays_heading(vault: &Vault, file: FileId, index: usize, new: &str, texts: &dyn Texts) -> bool {
+    let (Some(note), Some(text)) = (vault.note(file), texts.text(file)) else {
+        // That is found out, and said, when the edits are made.
+        return true;
+    };
+    let Some(own) = note.headings.get(index) else {
+        return false;
+    };
+    let made = applied(&text, &[(own.range(), new.to_owned())]);
+    let made = Note::parse(&made, vault.symbols(), &vault.parse_options());
+    let levels = |note: &Note| -> Vec<u8> { note.headings.iter().map(Heading::level).collect() };
+    levels(&note) == levels(&made)
+}
+
+/// The text of a heading, which may be given with its marks. A `#` at a word is
+/// a tag.
+fn text_of(given: &str) -> &str {
+    let given = given.trim();
+    let text = given.trim_start_matches('#');
+    if text.starts_with([' ', '\t']) || text.is_empty() {
+        text.trim_start()
+    } else {
+        given
+    }
 }
 
 /// The plan by which a block, by its index in its note, gets another id (B1).

@@ -16,6 +16,8 @@ pub enum Refusal {
     Unreadable(Vec<String>),
     /// These notes are not what was read from them any more.
     Changed(Vec<String>),
+    /// With the new name the links in these notes would be read otherwise.
+    Misread(Vec<String>),
     /// No link that a note can hold would lead to a file: its new path, and
     /// notes with links to it.
     Unreachable(String, Vec<String>),
@@ -69,6 +71,11 @@ impl fmt::Display for Refusal {
             Self::Changed(paths) => write!(
                 out,
                 "Nothing was renamed: {} changed on the disk just now. Try again.",
+                list(paths)
+            ),
+            Self::Misread(paths) => write!(
+                out,
+                "Nothing was renamed: with this name links in {} would be read as something else, or not at all. Choose one without characters such as ` $ < [ (.",
                 list(paths)
             ),
             Self::Unreachable(path, notes) => write!(

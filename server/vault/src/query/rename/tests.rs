@@ -1,6 +1,7 @@
 //! Renames: every link that led somewhere leads there afterwards, and nothing
 //! else changes.
 
+mod odd;
 mod own;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,14 @@ impl Held {
         let edits = plan.edits(&self.vault, file, &self.notes[path]).unwrap();
         let edits: Vec<_> = edits.into_iter().map(|own| (own.range, own.new)).collect();
         self.edited(path, &edits)
+    }
+
+    /// The same where edits may be refused.
+    fn renamed_if_whole(&self, from: &str, new: &str) -> Result<Self, Refusal> {
+        let subject = Subject::File(self.vault.find(from).unwrap());
+        let plan = at(&self.vault, &subject, new, Options::default(), self)?;
+        plan.all_edits(&self.vault, self)?;
+        Ok(self.with_plan(&plan))
     }
 
     fn rename(&self, from: &str, new: &str) -> Result<Self, Refusal> {
