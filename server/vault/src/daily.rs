@@ -105,17 +105,27 @@ enum Part {
     Token(Token),
 }
 
+/// No file has a longer name, and the time to read a pattern grows with the square
+/// of its length.
+const MAX_PATTERN: usize = 255;
+/// So much is said of a pattern that is too long.
+const MAX_SHOWN: usize = 40;
+
 /// A pattern of Moment, as far as it is about days: names in English, weeks
 /// from Sunday but for `E`, `W` and `G`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(Vec<Part>);
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Reads a pattern of at most [`MAX_PATTERN`] bytes.
     ///
     /// # Errors
-    /// The first part that means something which a day does not say.
+    /// The first part that means something which a day does not say; of a longer
+    /// pattern its first letters.
     pub fn new(source: &str) -> Result<Self, String> {
+        if source.len() > MAX_PATTERN {
+            return Err(source.chars().take(MAX_SHOWN).chain(['…']).collect());
+        }
         let mut parts = Vec::new();
         let mut text = String::new();
         let mut rest = source;
@@ -298,6 +308,13 @@ mod tests {
         ] {
             assert_eq!(name("gggg-ww GGGG-WW", day), expected, "{day}");
         }
+    }
+
+    #[test]
+    fn a_pattern_may_be_as_long_as_a_name() {
+        assert!(Pattern::new(&"-".repeat(MAX_PATTERN)).is_ok());
+        let refused = Pattern::new(&"[".repeat(MAX_PATTERN + 1)).unwrap_err();
+        assert_eq!(refused.chars().count(), MAX_SHOWN + 1);
     }
 
     #[test]
