@@ -9,7 +9,7 @@ use crate::index::FileId;
 use crate::link::{self, Draft};
 use crate::markdown;
 use crate::note::Note;
-use crate::path::{fold_hash, fold_hash_of, split, strip_md};
+use crate::path::{fold_hash, fold_hash_of, strip_md};
 use crate::vault::Vault;
 
 /// Names of more words are not looked for.
@@ -28,7 +28,8 @@ pub struct Mention {
 
 /// The mentions that begin within a range of bytes, in order and disjoint, the
 /// longest ones. Code, links, tags, keys of fields and the frontmatter hold
-/// none. The time is that of the lines of the range.
+/// none. The time is that of the lines of the range, and of what the note holds
+/// that is more than text.
 pub fn mentions(
     vault: &Vault,
     file: FileId,
@@ -172,9 +173,11 @@ pub(crate) fn named(vault: &Vault, source: FileId, name: &str) -> Option<FileId>
     if name.len() < MIN_LENGTH || name.contains(['/', '#', '|', '[', ']']) {
         return None;
     }
-    let may_be = |&file: &FileId| {
-        let path = vault.path(file).unwrap_or_default();
-        file != source && strip_md(split(&path).1).is_some() && vault.may_name(source, file)
+    let may_be = |file: FileId| {
+        let own = vault.files().get(file).filter(|own| !own.excluded);
+        let is_note = |name: &str| strip_md(name).is_some();
+        let is_note = own.is_some_and(|own| vault.symbols().with(own.name, is_note));
+        is_note && file != source && vault.may_name(source, file)
     };
     let is_there = |hash: u32| vault.names.count(hash) > 0;
     let direct = || {
@@ -184,13 +187,13 @@ pub(crate) fn named(vault: &Vault, source: FileId, name: &str) -> Option<FileId>
     // Nearly all words are no names, which is quickly seen.
     let may_be_name =
         is_there(fold_hash_of(&[name, ".md"])) || name.contains('.') && is_there(fold_hash(name));
-    let direct = may_be_name.then(direct).flatten().filter(may_be);
+    let direct = may_be_name.then(direct).flatten();
     let alias = || {
         let symbol = vault.symbols().lookup(name)?;
         let mut titled = vault.titled(SymbolKind::Alias, symbol);
-        titled.find(|&file| vault.has_alias(file, symbol))
+        titled.find(|&file| may_be(file) && vault.has_alias(file, symbol))
     };
-    direct.or_else(|| alias().filter(may_be))
+    direct.filter(|&file| may_be(file)).or_else(alias)
 }
 
 #[cfg(test)]
@@ -200,6 +203,7 @@ mod tests {
     use super::*;
     use crate::change::Change;
     use crate::digest::Parsed;
+    use crate::settings::{Filter, Settings};
 
     #[test]
     fn the_longest_names_in_plain_text_are_found() {
@@ -234,5 +238,21 @@ mod tests {
         let second = text.find("😀").unwrap() as u32;
         assert_eq!(found(second + 6..second + 7), [rome]);
         assert_eq!(found(text.len() as u32..u32::MAX), []);
+    }
+
+    #[test]
+    fn an_alias_means_the_first_note_that_may_be_named() {
+        let mut settings = Settings::default();
+        settings.obsidian.excluded = vec![Filter::new("old/").unwrap()];
+        let mut vault = Vault::new(Arc::new(settings));
+        let alias = "---\naliases: [AI]\n---\n";
+        for (path, text) in [("a.md", ""), ("old/Rome.md", alias), ("x/b.md", alias)] {
+            let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
+            vault.apply([Change::Note(path.to_owned(), Some(parsed))]);
+        }
+        let [a, b] = ["a.md", "x/b.md"].map(|path| vault.find(path).unwrap());
+        assert_eq!(named(&vault, a, "AI"), Some(b));
+        assert_eq!(named(&vault, a, "Rome"), None, "lists leave it out");
+        assert_eq!(named(&vault, b, "AI"), None);
     }
 }
