@@ -199,13 +199,13 @@ impl Server {
         params: lsp::CallHierarchyOutgoingCallsParams,
     ) -> Result<Option<Vec<Value>>> {
         let item = params.item;
-        let query = move |snapshot: &Snapshot, _: &dyn Fn() -> bool| {
+        let query = move |snapshot: &Snapshot, stop: &dyn Fn() -> bool| {
             let data = item.data.as_ref();
             let node = snapshot.node_of(data)?;
             if data.is_some_and(|data| data["after"].is_string()) {
                 return None;
             }
-            let found = calls::outgoing(&snapshot.vault, node);
+            let found = calls::outgoing(&snapshot.vault, node, stop);
             Some(snapshot.calls(found, "to", Some(node.file)))
         };
         self.read("outgoingCalls", &item.uri, hierarchies, query)

@@ -375,7 +375,10 @@ fn time_grows_with_the_text_and_not_faster() {
                     tokens(&vault, file, &text, &whole),
                     hints(&vault, file, &text, &whole),
                     lenses(&vault, file),
-                    (incoming(&vault, end, None, never), outgoing(&vault, end)),
+                    (
+                        incoming(&vault, end, None, never),
+                        outgoing(&vault, end, never),
+                    ),
                 );
                 std::hint::black_box(read);
             })

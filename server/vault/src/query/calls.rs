@@ -39,6 +39,9 @@ pub type Mark = (u32, usize);
 /// Of so many notes the links are listed at once.
 const MAX_CALLERS: usize = 1_000;
 
+/// Notes that are kept at hand while many nodes are found or shown.
+const MAX_NOTES: usize = 64;
+
 /// Links by the notes and sections that hold them, with their ranges there.
 pub type Calls = Vec<(Node, Vec<Range<u32>>)>;
 
@@ -176,8 +179,9 @@ fn holder(note: &Note, sections: &[Section], offset: u32) -> Option<usize> {
 }
 
 /// The notes and sections to which the links of a note or section lead, in the
-/// order in which they are first named. The ranges are those of the links.
-pub fn outgoing(vault: &Vault, from: Node) -> Calls {
+/// order in which they are first named. The ranges are those of the links. `stop`
+/// is asked now and then.
+pub fn outgoing(vault: &Vault, from: Node, stop: &dyn Fn() -> bool) -> Calls {
     let Some(note) = vault.note(from.file) else {
         return Vec::new();
     };
@@ -187,17 +191,25 @@ pub fn outgoing(vault: &Vault, from: Node) -> Calls {
     };
     let mut targets = Targets::new(vault, from.file, &note);
     let mut nodes: FxHashMap<(FileId, bool, Symbol), Option<Node>> = FxHashMap::default();
+    let mut known: FxHashMap<FileId, Option<Arc<Note>>> = FxHashMap::default();
     let mut order: FxHashMap<Node, usize> = FxHashMap::default();
     let mut found = Calls::new();
     let inside = |link: &&Link| within.contains(&link.start);
-    for link in note.links.iter().filter(inside) {
+    for (count, link) in note.links.iter().filter(inside).enumerate() {
+        if count % 256 == 0 && stop() {
+            break;
+        }
         let Some(file) = targets.of(link).file() else {
             continue;
         };
         let key = (file, link.form == Form::Wiki, link.subpath);
-        let to = nodes
-            .entry(key)
-            .or_insert_with(|| target(vault, link, file));
+        let to = nodes.entry(key).or_insert_with(|| {
+            if known.len() >= MAX_NOTES && !known.contains_key(&file) {
+                known.clear();
+            }
+            let note = known.entry(file).or_insert_with(|| vault.note(file));
+            Some(target(vault, link, file, note.as_deref()?))
+        });
         let Some(to) = to.filter(|to| *to != from) else {
             continue;
         };
@@ -211,14 +223,13 @@ pub fn outgoing(vault: &Vault, from: Node) -> Calls {
     found
 }
 
-/// The note or section of a link whose path leads to `file`.
-fn target(vault: &Vault, link: &Link, file: FileId) -> Option<Node> {
-    let note = vault.note(file)?;
-    let heading = match vault.anchor_in(link, &note) {
+/// The note or section of a link whose path leads to this note.
+fn target(vault: &Vault, link: &Link, file: FileId, note: &Note) -> Node {
+    let heading = match vault.anchor_in(link, note) {
         Some(Anchor::Heading(heading)) => Some(heading),
         _ => None,
     };
-    Some(node(vault, file, &note, heading))
+    node(vault, file, note, heading)
 }
 
 fn node(vault: &Vault, file: FileId, note: &Note, heading: Option<usize>) -> Node {
@@ -228,9 +239,6 @@ fn node(vault: &Vault, file: FileId, note: &Note, heading: Option<usize>) -> Nod
         heading: heading.filter(|_| heading != title),
     }
 }
-
-/// Notes that are kept at hand while many nodes are shown.
-const MAX_NOTES: usize = 64;
 
 /// Shows nodes, of which many may lie in one note.
 pub struct Shows<'a> {
@@ -451,7 +459,7 @@ mod tests {
     fn links_of_a_note_or_section_are_grouped_by_target() {
         let vault = vault();
         let file = vault.find("x/a.md").unwrap();
-        let out = |heading| said(&vault, outgoing(&vault, Node { file, heading }));
+        let out = |heading| said(&vault, outgoing(&vault, Node { file, heading }, &|| false));
         assert_eq!(out(None), named(&[("B", 1), ("b", 2), ("C", 1)]));
         assert_eq!(out(Some(1)), named(&[("C", 1), ("b", 1), ("a", 1)]));
     }
