@@ -40,6 +40,7 @@ struct Pending {
     waiting: FxHashSet<u32>,
     names: Vec<(u32, FileId)>,
     paths: Vec<(u32, FileId)>,
+    places: Vec<(u32, FileId)>,
     sites: Vec<(u32, FileId)>,
     tags: Vec<(u32, FileId)>,
     keys: Vec<(u32, FileId)>,
@@ -92,6 +93,7 @@ impl Vault {
         let Pending {
             names,
             paths,
+            places,
             sites,
             tags,
             keys,
@@ -100,6 +102,7 @@ impl Vault {
         } = std::mem::take(pending);
         self.names.extend(names);
         self.paths.extend(paths);
+        self.places.extend(places);
         self.sites.extend(sites);
         self.tags.extend(tags);
         self.keys.extend(keys);
@@ -127,6 +130,7 @@ impl Vault {
         }
         pending.names.push((fold_hash(name), id));
         pending.paths.push((hash, id));
+        pending.places.push((fold_hash(folder), id));
         pending.waiting.insert(hash);
         count_folder(&mut self.folders, folder.trim_end_matches('/'), true);
         id
@@ -136,6 +140,7 @@ impl Vault {
         let (folder, name) = split(path);
         self.names.remove(fold_hash(name), id);
         self.paths.remove(fold_hash(path), id);
+        self.places.remove(fold_hash(folder), id);
         self.files.remove(id);
         count_folder(&mut self.folders, folder.trim_end_matches('/'), false);
     }

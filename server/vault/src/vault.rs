@@ -31,6 +31,8 @@ pub struct Vault {
     pub(crate) names: Pairs,
     /// Folded path → files.
     pub(crate) paths: Pairs,
+    /// Folded folder → files that lie in it.
+    pub(crate) places: Pairs,
     /// Last segment of a link's path, folded and without `.md` → files with such links.
     pub(crate) sites: Pairs,
     /// Tag, and every tag above it → files.
@@ -217,6 +219,15 @@ impl Vault {
         })
     }
 
+    /// The files in the folder of this one, itself among them, in rising order.
+    pub fn beside(&self, id: FileId) -> impl Iterator<Item = FileId> + '_ {
+        let folder = self.files.get(id).map(|file| file.folder);
+        let hash = folder.map(|folder| self.symbols.with(folder, fold_hash));
+        let files = hash.into_iter().flat_map(|hash| self.places.files(hash));
+        let folder_of = |id| self.files.get(id).map(|file| file.folder);
+        files.filter(move |&id| folder_of(id) == folder)
+    }
+
     /// The file with this path in the whole vault.
     pub fn find_full(&self, path: &str) -> Option<FileId> {
         self.find(path.strip_prefix(&*self.mount)?)
@@ -378,6 +389,7 @@ impl Vault {
         let pairs = [
             &self.names,
             &self.paths,
+            &self.places,
             &self.sites,
             &self.tags,
             &self.keys,

@@ -96,6 +96,21 @@ fn goes_to(files: &[(&str, &str)]) -> Option<String> {
 }
 
 #[test]
+fn files_lie_beside_those_of_their_folder() {
+    let mut vault = Vault::default();
+    let paths = ["x/a.md", "x/y/b.md", "x/c.png", "X/d.md", "e.md"];
+    vault.apply(paths.map(|path| Change::File(path.to_owned())));
+    let beside = |vault: &Vault, path: &str| -> Vec<String> {
+        let beside = vault.beside(vault.find(path).unwrap());
+        beside.filter_map(|file| vault.path(file)).collect()
+    };
+    assert_eq!(beside(&vault, "x/a.md"), ["x/a.md", "x/c.png"]);
+    assert_eq!(beside(&vault, "e.md"), ["e.md"]);
+    vault.apply([Change::Remove("x/c.png".to_owned())]);
+    assert_eq!(beside(&vault, "x/a.md"), ["x/a.md"]);
+}
+
+#[test]
 fn the_spellings_of_one_missing_note_are_one() {
     let files = [
         ("q/a.md", "[[q/No$pe]]"),
