@@ -84,6 +84,7 @@ fn measure(folder: &Path) -> anyhow::Result<()> {
     reading(folder, &opened.vault);
     renaming(folder, &opened.vault);
     writing(&mut opened.vault);
+    words(folder, &mut opened.vault);
     keystrokes(&mut opened.vault);
     large_note(&mut opened.vault);
     Ok(())
@@ -227,24 +228,9 @@ fn writing(vault: &mut Vault) {
         let letters = stem.char_indices().map(|(at, _)| at).take(14);
         for at in letters {
             let text = format!("[[{}", &stem[..at]);
-            let parsed = Parsed::open(&text, vault.symbols(), &vault.parse_options());
-            let path = "_Standards/new.md".to_owned();
-            vault.apply([Change::Note(path.clone(), Some(parsed))]);
-            let Some(file) = vault.find(&path) else {
+            let Some((time, list)) = offered(vault, &text, text.len()) else {
                 continue;
             };
-            let place = completion::Place {
-                vault,
-                file,
-                text: &text,
-                offset: text.len() as u32,
-                recent: &[],
-                today: jiff::civil::date(2024, 1, 31),
-                texts: &NoTexts,
-                stop: &|| false,
-            };
-            let mut list = None;
-            let time = timed(|| list = completion::completion(&place));
             let times = if at == 0 { &mut begun } else { &mut typed };
             times.push(time);
             let mut items = list.iter().flat_map(|list| list.items.iter().take(10));
@@ -259,6 +245,51 @@ fn writing(vault: &mut Vault) {
     letters("letters until among the first ten", needed);
     let fewest = stems.iter().map(|stem| Some(fewest(&names, &fold(stem))));
     letters("… until ten names begin with them", fewest.collect());
+}
+
+/// What can be written in a new note, and how long it takes to say so.
+fn offered(
+    vault: &mut Vault,
+    text: &str,
+    at: usize,
+) -> Option<(Duration, Option<completion::List>)> {
+    let parsed = Parsed::open(text, vault.symbols(), &vault.parse_options());
+    let path = "_Standards/new.md".to_owned();
+    vault.apply([Change::Note(path.clone(), Some(parsed))]);
+    let place = completion::Place {
+        vault,
+        file: vault.find(&path)?,
+        text,
+        offset: at as u32,
+        recent: &[],
+        today: jiff::civil::date(2024, 1, 31),
+        texts: &NoTexts,
+        stop: &|| false,
+    };
+    let mut list = None;
+    let time = timed(|| list = completion::completion(&place));
+    Some((time, list))
+}
+
+/// Typing tags, keys and values, and previews of what is offered for links.
+fn words(folder: &Path, vault: &mut Vault) {
+    for (name, typed) in [
+        ("completion of tags", "#is_"),
+        ("completion of keys in the text", "is_"),
+        ("completion of values in the text", "instance_of:: a"),
+        ("completion of keys", "---\nis_"),
+        ("completion of values", "---\ninstance_of: a"),
+    ] {
+        let text = format!("{typed}\n---\n");
+        let times = (0..100).filter_map(|_| Some(offered(vault, &text, typed.len())?.0));
+        report(name, times.collect());
+    }
+    let files = vault.files().iter().filter(|file| file.1.facts.is_some());
+    let files: Vec<FileId> = files.map(|file| file.0).collect();
+    let some = files.iter().step_by((files.len() / 500).max(1)).take(500);
+    let texts = Disk(folder, vault);
+    let times = some.map(|&file| timed(|| hover::about(vault, file, "", &texts)));
+    report("preview of an item", times.collect());
 }
 
 /// After how many letters at most ten names begin with what was typed: what an
