@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::client::{Client, address};
+use crate::support::client::{Client, able, address};
 use crate::support::edits::applied;
 use crate::support::fixture::{Fixture, Mark};
 
@@ -173,66 +173,102 @@ fn check_action(place: &str, title: &str, fixture: &Fixture) {
 }
 
 /// Asks what can be written at the cursor. `offers A, B` are the first labels,
-/// `lacks A` is not among them, and `writes A` accepts an item.
+/// `lacks A` is not among them, and `writes A` accepts an item: in an editor that
+/// replaces, and in one that may insert.
 fn check_completion(place: &str, kind: &str, labels: &str, fixture: &Fixture) {
+    for inserts in [false, true] {
+        let items = completed(fixture, inserts);
+        let label = |item: &Value| item["label"].as_str().unwrap().to_owned();
+        let found: Vec<String> = items.iter().map(label).collect();
+        match kind {
+            "offers" => {
+                let wanted: Vec<&str> = labels.split(", ").collect();
+                assert!(found.len() >= wanted.len(), "{place}: {found:?}");
+                assert_eq!(found[..wanted.len()], wanted, "{place}: {found:?}");
+            }
+            "lacks" => assert!(!found.iter().any(|own| own == labels), "{place}: {found:?}"),
+            _ => {
+                let chosen = found.iter().position(|own| own == labels);
+                let chosen = &items[chosen.unwrap_or_else(|| panic!("{place}: {found:?}"))];
+                check_accepted(place, labels, chosen, inserts, fixture);
+                continue;
+            }
+        }
+        break;
+    }
+}
+
+/// The items at the cursor, for a client that may insert or one that does not.
+fn completed(fixture: &Fixture, inserts: bool) -> Vec<Value> {
     let (file, line, column) = fixture.cursor.clone().unwrap();
     let path = fixture.path(&file);
-    let mut client = Client::start(&fixture.root());
+    let mut capabilities = able();
+    capabilities["textDocument"]["completion"] =
+        json!({"completionItem": {"insertReplaceSupport": inserts}});
+    let mut client = Client::spawn();
+    client.initialize(json!({"rootUri": address(&fixture.root()), "capabilities": capabilities}));
+    client.wait_until_read();
     client.open(&path, fixture.text(&file));
     let answer = client.at("completion", &path, line, column);
-    let items = answer["items"].as_array().cloned().unwrap_or_default();
-    let label = |item: &Value| item["label"].as_str().unwrap().to_owned();
-    let found: Vec<String> = items.iter().map(label).collect();
-    match kind {
-        "offers" => {
-            let wanted: Vec<&str> = labels.split(", ").collect();
-            assert!(found.len() >= wanted.len(), "{place}: {found:?}");
-            assert_eq!(found[..wanted.len()], wanted, "{place}: {found:?}");
-        }
-        "lacks" => assert!(!found.iter().any(|own| own == labels), "{place}: {found:?}"),
-        _ => {
-            let chosen = found.iter().position(|own| own == labels);
-            let chosen = &items[chosen.unwrap_or_else(|| panic!("{place}: {found:?}"))];
-            let edit = &chosen["textEdit"];
-            let range = &edit["range"];
-            let number = |end: &str, name: &str| range[end][name].as_u64().unwrap();
-            let at = (u64::try_from(line).unwrap(), u64::try_from(column).unwrap());
-            assert!(number("start", "line") == at.0 && number("end", "line") == at.0);
-            assert!(number("start", "character") <= at.1 && at.1 <= number("end", "character"));
-            // The client filters by what stands between the start and the cursor.
-            let text = fixture.text(&file).lines().nth(line).unwrap_or("");
-            let start = usize::try_from(number("start", "character")).unwrap();
-            let typed: String = text.chars().skip(start).take(column - start).collect();
-            let matched = chosen["filterText"]
-                .as_str()
-                .unwrap_or(labels)
-                .to_lowercase();
-            let mut letters = matched.chars();
-            let mut wanted = typed.trim_start().to_lowercase();
-            wanted.retain(|c| c != ' ');
-            let is_found = wanted
-                .chars()
-                .all(|c| letters.by_ref().any(|other| other == c));
-            assert!(is_found, "{place}: {typed:?} in {matched:?}");
-            let mut edits = vec![edit.clone()];
-            edits.extend(
-                chosen["additionalTextEdits"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .cloned(),
-            );
-            let change = json!({"changes": {address(&path): edits}});
-            let before: BTreeMap<String, String> = fixture.files.iter().cloned().collect();
-            let mut after = applied(&fixture.root(), &before, &change);
-            if let Some(edit) = chosen["command"]["arguments"].get(0) {
-                after = applied(&fixture.root(), &after, edit);
-            }
-            let mut expected = before;
-            expected.extend(fixture.after.iter().cloned());
-            assert_eq!(after, expected, "{place}");
-        }
+    answer["items"].as_array().cloned().unwrap_or_default()
+}
+
+/// Accepts an item, and compares all files.
+fn check_accepted(place: &str, label: &str, item: &Value, inserts: bool, fixture: &Fixture) {
+    let (file, line, column) = fixture.cursor.clone().unwrap();
+    let text = fixture.text(&file).lines().nth(line).unwrap_or("");
+    let edit = &item["textEdit"];
+    let range = |name: &str| {
+        let range = &edit[name];
+        let number =
+            |end: &str, name: &str| usize::try_from(range[end][name].as_u64().unwrap()).unwrap();
+        assert!(number("start", "line") == line && number("end", "line") == line);
+        let (start, end) = (number("start", "character"), number("end", "character"));
+        assert!(start <= column && column <= end);
+        start..end
+    };
+    let slice =
+        |from: usize, to: usize| -> String { text.chars().skip(from).take(to - from).collect() };
+    let (written, kept) = if inserts {
+        let (insert, replace) = (range("insert"), range("replace"));
+        assert!(insert.start == replace.start && insert.end <= replace.end);
+        ("insert", slice(insert.end, replace.end))
+    } else {
+        ("range", String::new())
+    };
+    // The client filters by what stands between the start and the cursor.
+    let start = range(written).start;
+    let typed = slice(start, column);
+    let matched = item["filterText"].as_str().unwrap_or(label).to_lowercase();
+    let mut letters = matched.chars();
+    let mut wanted = typed.trim_start().to_lowercase();
+    wanted.retain(|c| c != ' ');
+    let is_found = wanted
+        .chars()
+        .all(|c| letters.by_ref().any(|other| other == c));
+    assert!(is_found, "{place}: {typed:?} in {matched:?}");
+    if !kept.is_empty() {
+        // Who inserts keeps the rest of a word, and nothing that closes something.
+        assert!(kept.chars().all(char::is_alphanumeric), "{place}: {kept:?}");
+        return;
     }
+    let mut edits = vec![json!({"range": edit[written], "newText": edit["newText"]})];
+    edits.extend(
+        item["additionalTextEdits"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .cloned(),
+    );
+    let change = json!({"changes": {address(&fixture.path(&file)): edits}});
+    let before: BTreeMap<String, String> = fixture.files.iter().cloned().collect();
+    let mut after = applied(&fixture.root(), &before, &change);
+    if let Some(edit) = item["command"]["arguments"].get(0) {
+        after = applied(&fixture.root(), &after, edit);
+    }
+    let mut expected = before;
+    expected.extend(fixture.after.iter().cloned());
+    assert_eq!(after, expected, "{place}, {written}");
 }
 
 fn check(place: &str, what: &str, fixture: &Fixture) {

@@ -1,13 +1,12 @@
 //! Completion in the form that the client takes.
 
 use serde_json::{Value, json};
-use vaultmark_vault::edit::VaultEdit;
 use vaultmark_vault::query::completion::{Item, ItemKind, List, Place, completion};
 use vaultmark_vault::query::{Texts, hover};
 
 use crate::capabilities::Capabilities;
 use crate::convert;
-use crate::edits::{text_edits, workspace_edit};
+use crate::edits::{self, note_edit, text_edits};
 use crate::snapshot::Snapshot;
 
 /// The command that an item carries when it also changes another note.
@@ -40,8 +39,15 @@ pub fn list(
     let note = snapshot.vault.note(snapshot.file)?;
     let lines = note.lines.index(snapshot.encoding);
     let replace = json!(convert::range(&lines, &list.replace));
-    let insert = json!(convert::range(&lines, &(list.replace.start..offset)));
+    let insert = if list.takes_rest {
+        replace.clone()
+    } else {
+        json!(convert::range(&lines, &(list.replace.start..offset)))
+    };
     let shared = capabilities.shared_edit_range;
+    // Edits of other notes are of the one that is linked.
+    let other = list.items.iter().find_map(|item| item.other.as_ref());
+    let other = other.and_then(|other| Some((other.0, edits::lines(snapshot, other.0)?)));
     let items = list.items.iter().enumerate().filter_map(|(index, item)| {
         let mut value = self::item(snapshot, index, item, capabilities)?;
         if shared {
@@ -52,6 +58,12 @@ pub fn list(
             value["textEdit"] = json!({"insert": insert, "replace": replace, "newText": item.new});
         } else {
             value["textEdit"] = json!({"range": replace, "newText": item.new});
+        }
+        if let Some((file, edit)) = &item.other {
+            let (_, lines) = other.as_ref().filter(|other| other.0 == *file)?;
+            let edit = note_edit(snapshot, *file, lines, std::slice::from_ref(edit))?;
+            let title = "Add an id to the block";
+            value["command"] = json!({"title": title, "command": APPLY, "arguments": [edit]});
         }
         if !item.additional.is_empty() {
             value["additionalTextEdits"] = text_edits(&lines, &item.additional);
@@ -77,6 +89,9 @@ fn item(
     item: &Item,
     capabilities: Capabilities,
 ) -> Option<Value> {
+    if item.other.is_some() && !capabilities.apply_edit {
+        return None;
+    }
     let mut value = json!({
         "label": item.label,
         "kind": kind(item.kind),
@@ -103,14 +118,6 @@ fn item(
             "path": snapshot.vault.path(*file)?,
             "subpath": subpath,
         });
-    }
-    if let Some((file, edit)) = &item.other {
-        if !capabilities.apply_edit {
-            return None;
-        }
-        let edit = workspace_edit(snapshot, &VaultEdit::of(*file, vec![edit.clone()]))?;
-        let title = "Add an id to the block";
-        value["command"] = json!({"title": title, "command": APPLY, "arguments": [edit]});
     }
     Some(value)
 }

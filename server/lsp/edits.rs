@@ -61,6 +61,21 @@ pub fn by_address(texts: Vec<Value>) -> Value {
     json!({"changes": changes.collect::<serde_json::Map<String, Value>>()})
 }
 
+/// A `WorkspaceEdit` of one note whose lines are at hand.
+pub fn note_edit(
+    snapshot: &Snapshot,
+    file: FileId,
+    lines: &LineIndex,
+    edits: &[TextEdit],
+) -> Option<Value> {
+    let edit = document_edit(snapshot, file, text_edits(lines, edits))?;
+    Some(if snapshot.document_changes {
+        json!({"documentChanges": [edit]})
+    } else {
+        by_address(vec![edit])
+    })
+}
+
 /// The edits of one text, of the version that is open.
 pub fn document_edit(snapshot: &Snapshot, file: FileId, edits: Value) -> Option<Value> {
     let mut change = json!({"textDocument": {

@@ -14,8 +14,8 @@ mod write;
 
 pub use unfinished::{Unfinished, unfinished};
 pub use write::{
-    Draft, encode, heading_chain, heading_subpath, label, markdown, new, quote_for, quoted, wiki,
-    write, yaml,
+    Draft, encode, heading_chain, heading_subpath, label, markdown, new, quote_for, quoted, unyaml,
+    wiki, write, yaml,
 };
 
 /// A link longer than this is text: no file system has such a path.

@@ -8,6 +8,7 @@ use crate::change::Change;
 use crate::digest::Parsed;
 use crate::index::FileId;
 use crate::query::calls::{Node, incoming, outgoing};
+use crate::query::completion;
 use crate::query::definition::{definition, implementations};
 use crate::query::diagnostics::diagnostics;
 use crate::query::folding::folds;
@@ -402,6 +403,41 @@ fn time_grows_with_the_text_and_not_faster() {
         // Four times the text; a quadratic step somewhere would give sixteen.
         let most = small * 10 + Duration::from_millis(10);
         assert!(large < most, "{unit:.20?}: {small:?}, {large:?}");
+    }
+}
+
+#[test]
+fn time_to_complete_grows_with_the_text_and_not_faster() {
+    for unit in [
+        "# h\n## h\n",
+        "## h\n",
+        "x\n\n",
+        "- x ^a\n",
+        "%%a\n",
+        "x %%a%%\n\n",
+    ] {
+        let time = |times: usize| {
+            let text = unit.repeat(times * 3_000) + "\n[[#^";
+            let vault = vault(&[("a.md", &text)]);
+            let place = |offset: usize| completion::Place {
+                vault: &vault,
+                file: vault.find("a.md").unwrap(),
+                text: &text,
+                offset: offset as u32,
+                recent: &[],
+                today: jiff::civil::date(2024, 1, 31),
+                texts: &NoTexts,
+                stop: &|| false,
+            };
+            // Headings, then blocks.
+            let places = [text.len() - 1, text.len()].map(place);
+            least(|| {
+                std::hint::black_box(places.map(|place| completion::completion(&place)));
+            })
+        };
+        let (small, large) = (time(1), time(4));
+        let most = small * 10 + Duration::from_millis(10);
+        assert!(large < most, "{unit:?}: {small:?}, {large:?}");
     }
 }
 

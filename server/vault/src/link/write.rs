@@ -1,6 +1,7 @@
 //! Writing links. Nothing is resolved here: what path leads where is for
 //! [`crate::linkpath`].
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -203,6 +204,22 @@ pub fn yaml(text: &str, quote: Option<char>) -> String {
     }
 }
 
+/// What a piece of a YAML scalar in this quote says, as far as [`yaml`] writes
+/// it. Escapes of letters stay as they are.
+pub fn unyaml(written: &str, quote: char) -> Cow<'_, str> {
+    let escape = if quote == '\'' { '\'' } else { '\\' };
+    if !written.contains(escape) {
+        return Cow::Borrowed(written);
+    }
+    let mut text = String::with_capacity(written.len());
+    let mut rest = written.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.next_if(|&next| c == escape && (next == quote || next == escape));
+        text.push(next.unwrap_or(c));
+    }
+    Cow::Owned(text)
+}
+
 /// Writes a wiki-link. What [`parts`] read comes out byte for byte when the
 /// link had no spare white space.
 pub fn write(text: &str, parts: &Parts, embed: bool) -> String {
@@ -289,6 +306,15 @@ mod tests {
             assert_eq!(read, path, "{link}");
         }
         assert_eq!(markdown("a b.md", "H x", "t", true), "![t](a%20b.md#H%20x)");
+    }
+
+    #[test]
+    fn what_quotes_escape_is_read_again() {
+        for text in ["it's", r#"a "b" \ \n"#, "''", r"\\", "é"] {
+            for quote in ['\'', '"'] {
+                assert_eq!(unyaml(&yaml(text, Some(quote)), quote), text);
+            }
+        }
     }
 
     #[test]

@@ -73,46 +73,64 @@ pub fn types(vault: &Vault, file: FileId, offset: u32) -> Vec<Destination> {
     found.collect()
 }
 
-/// Reads what notes are said to be, by properties such as `instance_of`.
-pub(crate) struct Types<'a> {
+/// Some keys of properties and fields, by their canonical form.
+pub(crate) struct Keys<'a> {
     vault: &'a Vault,
-    keys: Vec<Cow<'a, str>>,
+    names: Vec<Cow<'a, str>>,
     /// Whether a key is one of them.
     known: FxHashMap<Symbol, bool>,
 }
 
-impl<'a> Types<'a> {
-    pub(crate) fn new(vault: &'a Vault) -> Self {
-        let keys = vault.settings().type_properties.iter();
+impl<'a> Keys<'a> {
+    pub(crate) fn new(vault: &'a Vault, names: Vec<Cow<'a, str>>) -> Self {
         Self {
             vault,
-            keys: keys.map(|name| canonical_path(name)).collect(),
+            names,
             known: FxHashMap::default(),
         }
     }
 
+    /// Whether a link stands in the value of one of them.
+    pub(crate) fn are_of(&mut self, note: &Note, link: &Link) -> bool {
+        let Self {
+            vault,
+            names,
+            known,
+        } = self;
+        let is = |key: &str| names.contains(&canonical_path(key));
+        key_of(note, link).is_some_and(|key| {
+            let known = known.entry(key);
+            *known.or_insert_with(|| vault.symbols().with(key, is))
+        })
+    }
+}
+
+/// Reads what notes are said to be, by properties such as `instance_of`.
+pub(crate) struct Types<'a>(Keys<'a>);
+
+impl<'a> Types<'a> {
+    pub(crate) fn new(vault: &'a Vault) -> Self {
+        let keys = vault.settings().type_properties.iter();
+        let keys = keys.map(|name| canonical_path(name));
+        Self(Keys::new(vault, keys.collect()))
+    }
+
     /// The notes that such properties and fields of a note name, each once.
     pub(crate) fn of(&mut self, file: FileId) -> Vec<FileId> {
-        let Some(note) = self.vault.note(file) else {
+        let vault = self.0.vault;
+        let Some(note) = vault.note(file) else {
             return Vec::new();
         };
         let mut found: Vec<FileId> = Vec::new();
         for link in &note.links {
-            if key_of(&note, link).is_some_and(|key| self.is_type(key))
-                && let Some(target) = self.vault.resolve(link, file).file()
+            if self.0.are_of(&note, link)
+                && let Some(target) = vault.resolve(link, file).file()
                 && !found.contains(&target)
             {
                 found.push(target);
             }
         }
         found
-    }
-
-    fn is_type(&mut self, key: Symbol) -> bool {
-        let Self { vault, keys, known } = self;
-        let is = |key: &str| keys.contains(&canonical_path(key));
-        let known = known.entry(key);
-        *known.or_insert_with(|| vault.symbols().with(key, is))
     }
 }
 

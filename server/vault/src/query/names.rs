@@ -16,7 +16,7 @@ use crate::files::File;
 use crate::index::FileId;
 use crate::path::{fold, split, strip_md};
 use crate::query::subject::title;
-use crate::symbol::{Symbol, needed};
+use crate::symbol::{Symbol, kind_bit, needed};
 use crate::vault::Vault;
 
 /// A name in the vault.
@@ -43,8 +43,8 @@ type Place = ((Reverse<u32>, u32, u32), SymbolKind, u32, FileId, u32);
 struct Query<'q> {
     /// What names must match.
     name: &'q str,
-    /// Only tags are wanted: the query begins with `#`.
-    tags: bool,
+    /// Only names of this kind are wanted: tags, where the query begins with `#`.
+    only: Option<SymbolKind>,
     /// Only notes and files are wanted whose folder holds this, folded.
     folder: Option<String>,
 }
@@ -55,24 +55,23 @@ impl<'q> Query<'q> {
         if let Some(tag) = query.strip_prefix('#') {
             return Self {
                 name: tag,
-                tags: true,
+                only: Some(SymbolKind::Tag),
                 folder: None,
             };
         }
         let (folder, name) = split(query);
         Self {
             name,
-            tags: false,
+            only: None,
             folder: (!folder.is_empty()).then(|| fold(folder)),
         }
     }
 
     /// Whether things of this kind are asked for.
     fn wants(&self, kind: SymbolKind) -> bool {
-        match kind {
-            SymbolKind::Tag => self.folder.is_none(),
-            SymbolKind::Note => !self.tags,
-            _ => !self.tags && self.folder.is_none(),
+        match self.only {
+            Some(only) => kind == only,
+            None => kind == SymbolKind::Note || self.folder.is_none(),
         }
     }
 }
@@ -87,14 +86,41 @@ pub fn workspace_symbols(
     limit: usize,
     stop: &dyn Fn() -> bool,
 ) -> Vec<Named> {
-    let query = Query::new(query);
-    let mut matches = matches(vault, &query, stop);
+    named(vault, &Query::new(query), limit, stop, &mut |_| true)
+}
+
+/// The headings that match what was typed, best first, at most `limit`: those
+/// of notes that `accept` takes.
+pub(crate) fn headings_of(
+    vault: &Vault,
+    typed: &str,
+    limit: usize,
+    stop: &dyn Fn() -> bool,
+    accept: &mut dyn FnMut(FileId) -> bool,
+) -> Vec<Named> {
+    let query = Query {
+        name: typed,
+        only: Some(SymbolKind::Heading),
+        folder: None,
+    };
+    named(vault, &query, limit, stop, accept)
+}
+
+fn named(
+    vault: &Vault,
+    query: &Query<'_>,
+    limit: usize,
+    stop: &dyn Fn() -> bool,
+    accept: &mut dyn FnMut(FileId) -> bool,
+) -> Vec<Named> {
+    let mut matches = matches(vault, query, stop);
     let mut found: Vec<Place> = Vec::new();
     // Some names stand nowhere any more, so more of them are looked at each time.
     let mut count = limit.max(1);
     while found.len() < limit && !matches.is_empty() && !stop() {
         for (rank, symbol) in best(&mut matches, count) {
-            places(vault, &query, rank, symbol, limit, &mut found);
+            let mut places = places(vault, query, (rank, symbol), limit, accept);
+            found.append(&mut places);
         }
         count *= 2;
     }
@@ -106,24 +132,23 @@ pub fn workspace_symbols(
 
 /// The names that match a query.
 fn matches(vault: &Vault, query: &Query<'_>, stop: &dyn Fn() -> bool) -> Vec<Match> {
-    let only_notes = query.name.is_empty() && !query.tags;
+    let only_notes = query.name.is_empty() && query.only.is_none();
+    let bits = needed(query.name) | query.only.map_or(0, |only| kind_bit(only as u32));
     let query = query.name;
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
     let mut found = Vec::new();
-    vault
-        .symbols()
-        .names(needed(query), stop, |symbol, name, key| {
-            let stem = strip_md(name);
-            if only_notes && stem.is_none() {
-                return;
-            }
-            let stem = stem.unwrap_or(name);
-            if let Some(score) = pattern.score(Utf32Str::new(stem, &mut buffer), &mut matcher) {
-                found.push(((Reverse(score), stem.len() as u32, key), symbol));
-            }
-        });
+    vault.symbols().names(bits, stop, |symbol, name, key| {
+        let stem = strip_md(name);
+        if only_notes && stem.is_none() {
+            return;
+        }
+        let stem = stem.unwrap_or(name);
+        if let Some(score) = pattern.score(Utf32Str::new(stem, &mut buffer), &mut matcher) {
+            found.push(((Reverse(score), stem.len() as u32, key), symbol));
+        }
+    });
     found
 }
 
@@ -143,11 +168,11 @@ fn best(matches: &mut Vec<Match>, count: usize) -> Vec<Match> {
 fn places(
     vault: &Vault,
     query: &Query<'_>,
-    rank: (Reverse<u32>, u32, u32),
-    symbol: Symbol,
+    (rank, symbol): Match,
     limit: usize,
-    found: &mut Vec<Place>,
-) {
+    accept: &mut dyn FnMut(FileId) -> bool,
+) -> Vec<Place> {
+    let mut found = Vec::new();
     let symbols = vault.symbols();
     let is_note = || symbols.with(symbol, |name| strip_md(name).is_some());
     if query.wants(SymbolKind::Note) && is_note() {
@@ -176,13 +201,14 @@ fn places(
             if found.len() - start >= limit {
                 break;
             }
-            for file in vault.paths.files(hash) {
+            for file in vault.paths.files(hash).filter(|&file| accept(file)) {
                 if let Some(at) = place(vault, file, kind, symbol) {
                     found.push((rank, kind, hash, file, at));
                 }
             }
         }
     }
+    found
 }
 
 /// Where a note has an alias, heading or tag first. An alias or a heading that

@@ -1,8 +1,12 @@
 //! Headings and blocks, as the subpath of a link.
 
+use rustc_hash::FxHashSet;
+
 use super::context::{Destination, Link};
-use super::names::close;
-use super::{Item, ItemKind, List, MAX_ITEMS, Place};
+use super::fields::near;
+use super::names::{self, close};
+use super::secrecy::{Secrecy, may_show};
+use super::{Item, ItemKind, List, MAX_ITEMS, Place, best};
 use crate::edit::TextEdit;
 use crate::fact::{Block, Form, SymbolKind};
 use crate::heading;
@@ -10,82 +14,95 @@ use crate::index::FileId;
 use crate::link::{self, decode, heading_chain, heading_subpath};
 use crate::note::Note;
 use crate::path::{split, strip_md};
-use crate::query::names::{Named, workspace_symbols};
-use crate::query::rank::Typed;
-use crate::settings::LinkFormat;
+use crate::query::names::{Named, headings_of};
+use crate::query::rank::{Typed, Way};
 
-/// Headings of other notes that are listed for `[[##`.
-const MAX_EVERYWHERE: usize = 60;
 /// Blocks show so much of their text.
 const MAX_SHOWN: usize = 80;
+/// After so many headings or lines is asked whether somebody still waits.
+const ASK: usize = 1024;
 
 /// What can stand behind the `#` of a wiki-link.
-pub(super) fn subpaths(place: &Place<'_>, written: &Link) -> List {
+pub(super) fn subpaths(place: &Place<'_>, note: &Note, written: &Link) -> List {
     let range = written.parts.subpath.clone().unwrap_or_default();
-    let path = place.text.get(written.parts.path.clone()).unwrap_or("");
-    let typed = place.typed(range.start);
+    let path = written.path(place.text);
+    let typed = written.read(place.typed(range.start));
     if path.trim().is_empty() && typed.starts_with('#') {
-        return every_heading(place, written, typed.trim_start_matches('#'));
+        return every_heading(place, note, written, typed.trim_start_matches('#'));
     }
-    let Some(target) = target(place, path, Form::Wiki) else {
+    let Some(target) = target(place, note, &path, Form::Wiki) else {
         return List::new(&range, Vec::new());
     };
-    let mut items = if let Some(id) = typed.strip_prefix('^') {
-        blocks(place, target, id)
-    } else {
-        headings(place, target, typed)
-    };
+    let (mut items, is_cut) = anchors(place, target, &typed);
     for item in &mut items {
-        let closed = close(written, item.kind, "", std::mem::take(&mut item.new));
-        item.new = closed.new;
-        item.additional.extend(closed.additional);
+        let new = std::mem::take(&mut item.new);
+        item.new = close(written, item.kind, "", new).new;
     }
-    let end = if written.parts.close.len() == 1 {
-        written.parts.close.end
-    } else {
-        range.end
-    };
-    List::new(&(range.start..end), items)
+    let mut list = names::list(place, written, &range, items);
+    list.is_incomplete = is_cut;
+    list
 }
 
 /// What can stand behind the `#` of a destination.
-pub(super) fn fragments(place: &Place<'_>, written: &Destination, hash: usize) -> List {
+pub(super) fn fragments(
+    place: &Place<'_>,
+    note: &Note,
+    written: &Destination,
+    hash: usize,
+) -> List {
     let typed = place.typed(written.range.start);
     let start = written.range.start + hash + 1;
-    let Some(target) = target(place, &decode(&typed[..hash]), Form::Markdown) else {
+    let Some(target) = target(place, note, &decode(&typed[..hash]), Form::Markdown) else {
         return List::new(&(start..written.range.end), Vec::new());
     };
-    let fragment = decode(&typed[hash + 1..]);
-    let mut items = match fragment.strip_prefix('^') {
-        Some(id) => blocks(place, target, id),
-        None => headings(place, target, &fragment),
-    };
+    let (mut items, is_cut) = anchors(place, target, &decode(&typed[hash + 1..]));
     for item in &mut items {
         item.new = link::encode(&item.new, written.in_angles);
-        item.matched = item.new.clone();
+        item.matched = link::encode(&item.matched, written.in_angles);
         if !written.is_closed {
             item.new
                 .push_str(if written.in_angles { ">)" } else { ")" });
         }
     }
-    List::new(&(start..written.range.end), items)
+    let mut list = List::new(&(start..written.range.end), items);
+    list.is_incomplete = is_cut;
+    list
 }
 
-fn target(place: &Place<'_>, path: &str, form: Form) -> Option<FileId> {
+/// The file of a path, the own note for none, if what stands in it may be shown.
+pub(super) fn target(place: &Place<'_>, note: &Note, path: &str, form: Form) -> Option<FileId> {
     if path.trim().is_empty() {
         return Some(place.file);
     }
-    let found = place.vault.lookup_path(path, place.file, form);
-    found.map(|found| found.0)
+    let found = place.vault.lookup_path(path, place.file, form)?.0;
+    may_show(place, note, found).then_some(found)
+}
+
+/// Headings or blocks, and whether there are more.
+fn anchors(place: &Place<'_>, target: FileId, typed: &str) -> (Vec<Item>, bool) {
+    let Some(note) = place.vault.note(target) else {
+        return (Vec::new(), false);
+    };
+    let other = (target != place.file).then(|| place.texts.text(target));
+    let text = match &other {
+        Some(Some(text)) => text,
+        Some(None) => return (Vec::new(), false),
+        None => place.text,
+    };
+    match typed.strip_prefix('^') {
+        Some(id) => blocks(place, target, (&note, text), id),
+        None => headings(place, target, (&note, text), typed),
+    }
 }
 
 /// The headings of a note, below those that were typed: `A#` gives those in A.
 /// Of equal ones a heading above tells which is meant.
-fn headings(place: &Place<'_>, target: FileId, typed: &str) -> Vec<Item> {
-    let vault = place.vault;
-    let (Some(note), Some(text)) = (vault.note(target), own_text(place, target)) else {
-        return Vec::new();
-    };
+fn headings(
+    place: &Place<'_>,
+    target: FileId,
+    (note, text): (&Note, &str),
+    typed: &str,
+) -> (Vec<Item>, bool) {
     let (above, name) = typed.rsplit_once('#').unwrap_or(("", typed));
     let mut typed = Typed::new(name);
     let prefix = if above.is_empty() {
@@ -105,92 +122,94 @@ fn headings(place: &Place<'_>, target: FileId, typed: &str) -> Vec<Item> {
         text.get(range.start as usize..range.end as usize)
     };
     let within = parent.map_or(0..note.len, |parent| note.section(parent));
-    let mut found = Vec::new();
+    let mut found: Vec<(Way, usize)> = Vec::new();
     for (index, heading) in note.headings.iter().enumerate() {
+        if index % ASK == 0 && (place.stop)() {
+            break;
+        }
         let inside = within.contains(&heading.start) && Some(index) != parent;
-        let source = title(index).unwrap_or("");
-        let Some(segment) = heading_subpath(source).filter(|_| inside && !heading.is_hidden())
-        else {
-            continue;
-        };
-        let Some(way) = typed.matches(&segment) else {
-            continue;
-        };
-        let subpath = format!("{prefix}{segment}");
-        let Some(subpath) = heading_chain(&all, index, subpath, title) else {
-            continue;
-        };
+        if inside
+            && !heading.is_hidden()
+            && let Some(segment) = title(index).and_then(heading_subpath)
+            && let Some(way) = typed.matches(&segment)
+        {
+            found.push((way, index));
+        }
+    }
+    let is_cut = best(&mut found, |found| *found);
+    // To find what leads to a heading takes as long as the note has headings.
+    let kept = found.into_iter().take_while(|_| !(place.stop)());
+    let items = kept.filter_map(|(_, index)| {
+        let source = title(index)?;
+        let own = format!("{prefix}{}", heading_subpath(source)?);
+        let subpath = heading_chain(&all, index, own.clone(), title)?;
         let mut item = Item::new(ItemKind::Heading, source.trim(), subpath.clone());
-        item.matched = format!("{prefix}{segment}");
-        item.detail = "#".repeat(usize::from(heading.level()));
+        item.matched = own;
+        item.detail = "#".repeat(usize::from(note.headings.get(index)?.level()));
         item.target = Some((target, subpath));
-        found.push((way, index, item));
-    }
-    found.sort_by_key(|found| (found.0, found.1));
-    found.into_iter().map(|found| found.2).collect()
-}
-
-/// The text of a note; of the one that is written in as it stands there.
-fn own_text(place: &Place<'_>, file: FileId) -> Option<String> {
-    if file == place.file {
-        return Some(place.text.to_owned());
-    }
-    place.texts.text(file).map(|text| (*text).to_owned())
+        Some(item)
+    });
+    (items.collect(), is_cut)
 }
 
 /// The blocks of a note that have an id, and the paragraphs that could get one.
-fn blocks(place: &Place<'_>, target: FileId, typed: &str) -> Vec<Item> {
+fn blocks(
+    place: &Place<'_>,
+    target: FileId,
+    (note, text): (&Note, &str),
+    typed: &str,
+) -> (Vec<Item>, bool) {
     let vault = place.vault;
-    let (Some(note), Some(text)) = (vault.note(target), own_text(place, target)) else {
-        return Vec::new();
-    };
     let mut typed = Typed::new(typed);
-    let mut found = Vec::new();
+    let mut found: Vec<(Way, u32, Option<&Block>, &str)> = Vec::new();
     for block in note.blocks.iter().filter(|block| !block.misplaced) {
         let id = vault.string(block.id);
-        let shown = shown(&text, block);
-        let way = typed.matches(&id).or_else(|| typed.matches(&shown));
-        let Some(way) = way else { continue };
-        let mut item = Item::new(ItemKind::Block, &*shown, format!("^{id}"));
-        item.detail = format!("^{id}");
-        item.matched = format!("^{id} {shown}");
-        item.target = Some((target, format!("^{id}")));
-        found.push((way, block.range.start, item));
+        let shown = shown(text, block);
+        if let Some(way) = typed.matches(&id).or_else(|| typed.matches(shown)) {
+            found.push((way, block.range.start, Some(block), shown));
+        }
     }
-    for (end, line) in paragraphs(&note, &text) {
-        let Some(way) = typed.matches(line) else {
-            continue;
-        };
-        let id = new_id(&note, place, line);
-        let mut item = Item::new(ItemKind::Block, cut(line), format!("^{id}"));
+    let own = (target == place.file).then_some(place.offset);
+    for (count, line) in paragraphs(note, text).into_iter().enumerate() {
+        if count % ASK == 0 && (place.stop)() {
+            break;
+        }
+        // The edit must not meet the link that is written.
+        let is_own = own.is_some_and(|own| line.start <= own && own <= line.end);
+        if let Some(way) = typed.matches(line.text).filter(|_| !is_own) {
+            found.push((way, line.text_end, None, line.text));
+        }
+    }
+    let is_cut = best(&mut found, |found| (found.0, found.1));
+    let mut taken: FxHashSet<u32> = note.blocks.iter().map(|block| block.key).collect();
+    let items = found.into_iter().map(|(_, end, block, text)| {
+        if let Some(block) = block {
+            let id = vault.string(block.id);
+            let mut item = Item::new(ItemKind::Block, text, format!("^{id}"));
+            item.detail = format!("^{id}");
+            item.matched = format!("^{id} {text}");
+            item.target = Some((target, format!("^{id}")));
+            return item;
+        }
+        let id = new_id(&mut taken, text);
+        let mut item = Item::new(ItemKind::Block, cut(text), format!("^{id}"));
         "gets an id".clone_into(&mut item.detail);
-        item.matched = format!("^{line}");
+        item.matched = format!("^{text}");
         let edit: TextEdit = (end..end, format!(" ^{id}"));
-        if target == place.file {
-            // The edit must not meet the link that is written.
-            let touches = edit.0.start >= place.offset.saturating_sub(line.len() as u32)
-                && edit.0.start <= place.offset + line.len() as u32
-                && place.text[..end as usize].ends_with(line)
-                && place.offset + (line.len() as u32) > end
-                && place.offset <= end;
-            if touches {
-                continue;
-            }
+        if own.is_some() {
             item.additional.push(edit);
         } else {
             item.other = Some((target, edit));
         }
-        found.push((way, end, item));
-    }
-    found.sort_by_key(|found| (found.0, found.1));
-    found.truncate(MAX_ITEMS);
-    found.into_iter().map(|found| found.2).collect()
+        item
+    });
+    (items.collect(), is_cut)
 }
 
-fn shown(text: &str, block: &Block) -> String {
+fn shown<'t>(text: &'t str, block: &Block) -> &'t str {
     let source = text.get(block.range.start as usize..block.range.end as usize);
     let line = source.unwrap_or("").lines().next().unwrap_or("");
-    cut(line.split(" ^").next().unwrap_or(line).trim()).to_owned()
+    cut(line.split(" ^").next().unwrap_or(line).trim())
 }
 
 fn cut(line: &str) -> &str {
@@ -201,44 +220,80 @@ fn cut(line: &str) -> &str {
     &line[..end]
 }
 
-/// The last lines of paragraphs and list items without an id, with where they
-/// end. Tables, quotes and code need their id on a line of its own, so they
-/// are left out.
-fn paragraphs<'t>(note: &Note, text: &'t str) -> Vec<(u32, &'t str)> {
+/// The last line of a paragraph or list item.
+struct Line<'t> {
+    /// Where it begins.
+    start: u32,
+    /// Where it ends, with its break.
+    end: u32,
+    /// Where its text ends.
+    text_end: u32,
+    /// The text, without the mark of a list item.
+    text: &'t str,
+}
+
+/// The last lines of paragraphs and list items without an id. Tables, quotes
+/// and code need their id on a line of its own, so they are left out.
+fn paragraphs<'t>(note: &Note, text: &'t str) -> Vec<Line<'t>> {
+    let mut regions: Vec<_> = note.regions.iter().map(|region| &region.range).collect();
+    regions.sort_unstable_by_key(|range| range.start);
+    let mut regions = regions.into_iter().peekable();
+    let ids: FxHashSet<u32> = note.blocks.iter().map(|block| block.id_range.end).collect();
     let mut found = Vec::new();
     let mut at = note.frontmatter.end as usize;
+    // Up to here the regions reach that were met.
+    let mut covered = 0;
     let body = text.get(at..).unwrap_or("");
     let mut lines = body.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
-        let start = at;
+        let start = at as u32;
         at += line.len();
         let content = line.trim();
+        let text_end = start + line.trim_end().len() as u32;
+        while let Some(range) = regions.next_if(|range| range.start < text_end) {
+            covered = covered.max(range.end);
+        }
         let next = lines.peek().map_or("", |next| next.trim());
-        let is_item = |line: &str| line.starts_with("- ") || line.starts_with("* ");
-        let ends = next.is_empty() || is_item(next) || next.starts_with('#');
-        let offset = (start + line.trim_end().len()) as u32;
-        let in_region = note
-            .regions
-            .iter()
-            .any(|region| region.range.contains(&(start as u32)));
-        let is_text = !content.is_empty() && !content.starts_with(['#', '>', '|', '^']);
-        let has_id = note.blocks.iter().any(|block| block.id_range.end == offset);
-        if ends && is_text && !in_region && !has_id && !content.starts_with("---") {
-            found.push((offset, content.trim_start_matches(['-', '*', ' '])));
+        let ends = next.is_empty() || in_item(next).is_some() || next.starts_with('#');
+        let is_text = !content.starts_with(['#', '>', '|', '^']) && !is_rule(content);
+        if ends && is_text && covered < text_end && !ids.contains(&text_end) {
+            found.push(Line {
+                start,
+                end: at as u32,
+                text_end,
+                text: in_item(content).unwrap_or(content),
+            });
         }
     }
     found
 }
 
+/// What stands in a list item, behind its mark.
+fn in_item(line: &str) -> Option<&str> {
+    let numbered = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = if numbered.len() < line.len() {
+        numbered.strip_prefix(['.', ')'])?
+    } else {
+        line.strip_prefix(['-', '*', '+'])?
+    };
+    rest.starts_with([' ', '\t']).then(|| rest.trim_start())
+}
+
+/// Whether a line is empty, parts what is above and below, or underlines a
+/// heading.
+fn is_rule(line: &str) -> bool {
+    let mark = line.chars().next().unwrap_or('-');
+    matches!(mark, '-' | '*' | '_' | '=' | '+')
+        && line.chars().all(|c| c == mark || c.is_whitespace())
+}
+
 /// An id that the note does not have: six letters and digits made of the text,
 /// so that the same block gets the same id when it is asked for again.
-fn new_id(note: &Note, place: &Place<'_>, line: &str) -> String {
+fn new_id(taken: &mut FxHashSet<u32>, line: &str) -> String {
     let mut hash = crate::path::fold_hash(line);
     loop {
         let id = format!("{:06x}", hash & 0x00ff_ffff);
-        let key = crate::path::fold_hash(&id);
-        let is_taken = note.blocks.iter().any(|block| block.key == key);
-        if !is_taken || (place.stop)() {
+        if taken.insert(crate::path::fold_hash(&id)) {
             return id;
         }
         hash = hash.wrapping_mul(0x9e37_79b1).wrapping_add(1);
@@ -246,111 +301,101 @@ fn new_id(note: &Note, place: &Place<'_>, line: &str) -> String {
 }
 
 /// `[[##`: headings of all notes.
-fn every_heading(place: &Place<'_>, written: &Link, typed: &str) -> List {
-    let vault = place.vault;
-    let found = workspace_symbols(vault, typed.trim(), 4 * MAX_ITEMS, place.stop);
-    let headings = found
-        .into_iter()
-        .filter(|named| named.kind == SymbolKind::Heading);
-    let items = headings.take(MAX_EVERYWHERE).filter_map(|named| {
+fn every_heading(place: &Place<'_>, note: &Note, written: &Link, typed: &str) -> List {
+    let mut secrecy = Secrecy::new(place, note);
+    let mut may_be = |file: FileId| secrecy.mark(std::iter::once(file), |_| true).is_some();
+    let found = headings_of(
+        place.vault,
+        typed.trim(),
+        MAX_ITEMS,
+        place.stop,
+        &mut may_be,
+    );
+    let items = found.into_iter().filter_map(|named| {
         let subpath = heading_subpath(&named.name)?;
-        elsewhere(
-            place,
-            written,
-            &named,
-            ItemKind::Heading,
-            &subpath,
-            &format!("##{typed}"),
-        )
+        let typed = format!("##{typed}");
+        elsewhere(place, &mut secrecy, written, &named, &subpath, &typed)
     });
-    everywhere(written, items.collect())
+    let items = items.collect();
+    everywhere(place, written, items)
 }
 
 /// `[[^^`: blocks with an id, of the notes that are near.
-pub(super) fn every_block(place: &Place<'_>, written: &Link) -> List {
+pub(super) fn every_block(place: &Place<'_>, note: &Note, written: &Link, typed: &str) -> List {
     let vault = place.vault;
-    let typed = place
-        .typed(written.parts.path.start)
-        .trim_start_matches('^');
     let mut words = Typed::new(typed);
-    let mut found = Vec::new();
-    let own = vault.files().get(place.file).map(|own| own.folder);
-    let near = vault
-        .files()
-        .iter()
-        .filter(|(_, file)| Some(file.folder) == own);
-    let mut files: Vec<FileId> = near
-        .map(|near| near.0)
-        .chain(place.recent.iter().copied())
-        .collect();
+    let mut files: Vec<FileId> = near(vault, place.file);
+    files.extend(place.recent);
     files.sort_unstable();
     files.dedup();
+    let mut found: Vec<(Way, Named)> = Vec::new();
     for file in files {
+        if (place.stop)() {
+            break;
+        }
         let Some(note) = vault.note(file) else {
             continue;
         };
         for block in note.blocks.iter().filter(|block| !block.misplaced) {
-            let id = vault.string(block.id);
-            if let Some(way) = words.matches(&id) {
+            let name = vault.string(block.id);
+            if let Some(way) = words.matches(&name) {
                 let named = Named {
-                    name: id.clone(),
+                    name,
                     kind: SymbolKind::Block,
                     file,
                     range: block.range.clone(),
                 };
-                let marked = format!("^^{typed}");
-                let subpath = format!("^{id}");
-                let item = elsewhere(place, written, &named, ItemKind::Block, &subpath, &marked);
-                found.extend(item.map(|item| (way, item.label.clone(), item)));
+                found.push((way, named));
             }
         }
     }
-    found.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
-    everywhere(written, found.into_iter().map(|found| found.2).collect())
+    let mut secrecy = Secrecy::new(place, note);
+    found.sort_by(|left, right| (left.0, &left.1.name).cmp(&(right.0, &right.1.name)));
+    let items = found.iter().filter_map(|(_, named)| {
+        let subpath = format!("^{}", named.name);
+        let typed = format!("^^{typed}");
+        elsewhere(place, &mut secrecy, written, named, &subpath, &typed)
+    });
+    let items = items.take(MAX_ITEMS).collect();
+    everywhere(place, written, items)
 }
 
 /// A link to a place in some note, where only the place was typed.
 fn elsewhere(
     place: &Place<'_>,
+    secrecy: &mut Secrecy<'_>,
     written: &Link,
     named: &Named,
-    kind: ItemKind,
     subpath: &str,
-    marked: &str,
+    typed: &str,
 ) -> Option<Item> {
     let vault = place.vault;
-    if !vault.may_name(place.file, named.file) {
-        return None;
-    }
+    let mark = secrecy.mark(std::iter::once(named.file), |_| true)?;
     let path = if named.file == place.file {
         String::new()
     } else {
-        let format: LinkFormat = vault.settings().obsidian.new_link_format;
+        let format = vault.settings().obsidian.new_link_format;
         vault.linkpath(place.file, named.file, format, Form::Wiki)?
     };
-    let new = format!("{path}#{subpath}");
-    let mut item = close(written, kind, &named.name, new);
+    let kind = match named.kind {
+        SymbolKind::Block => ItemKind::Block,
+        _ => ItemKind::Heading,
+    };
+    let mut item = close(written, kind, &named.name, format!("{path}#{subpath}"));
     let own = vault.path(named.file)?;
     let name = split(&own).1;
-    strip_md(name).unwrap_or(name).clone_into(&mut item.detail);
-    item.matched = format!("{marked}{}", named.name);
+    item.detail = format!("{}{mark}", strip_md(name).unwrap_or(name));
+    item.matched = format!("{typed}{}", named.name);
     item.target = Some((named.file, subpath.to_owned()));
     Some(item)
 }
 
 /// The link from its brackets on is replaced: `##` is no part of what is written.
-fn everywhere(written: &Link, items: Vec<Item>) -> List {
+fn everywhere(place: &Place<'_>, written: &Link, items: Vec<Item>) -> List {
     let link = &written.parts;
-    let end = link
-        .subpath
-        .as_ref()
-        .map_or(link.path.end, |subpath| subpath.end);
-    let end = if link.close.len() == 1 {
-        link.close.end
-    } else {
-        end
-    };
-    let mut list = List::new(&(link.path.start..end), items);
+    let subpath = link.subpath.as_ref();
+    let end = subpath.map_or(link.path.end, |subpath| subpath.end);
+    let mut list = names::list(place, written, &(link.path.start..end), items);
     list.is_incomplete = true;
     list
 }

@@ -1,5 +1,6 @@
 //! What is being written at a place of a note.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Place;
@@ -28,6 +29,21 @@ pub(super) struct Link {
     pub(super) part: Part,
     pub(super) quote: Quote,
     pub(super) in_table: bool,
+}
+
+impl Link {
+    /// What a piece of the link says: without the escapes of its quotes.
+    pub(super) fn read<'t>(&self, piece: &'t str) -> Cow<'t, str> {
+        match self.quote {
+            Quote::In(quote) => link::unyaml(piece, quote),
+            Quote::Text | Quote::Plain => Cow::Borrowed(piece),
+        }
+    }
+
+    /// The path, as it is looked up.
+    pub(super) fn path<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.read(text.get(self.parts.path.clone()).unwrap_or(""))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +113,7 @@ pub(super) fn context(place: &Place<'_>, note: &Note) -> Option<Context> {
         }
     }
     let line = line(text, offset);
-    if let Some(language) = fence(text, &line, offset) {
+    if let Some(language) = fence(text, note, &line, offset) {
         return Some(Context::Word(Words::Languages, language));
     }
     if in_code(text, note, &line, offset) {
@@ -109,7 +125,7 @@ pub(super) fn context(place: &Place<'_>, note: &Note) -> Option<Context> {
     destination(text, &line, offset)
         .map(Context::Destination)
         .or_else(|| label(text, &line, offset))
-        .or_else(|| marker(&text[line.start..offset], offset))
+        .or_else(|| marker(text, &line, offset))
         .or_else(|| tag(text, &line, offset))
         .or_else(|| field(text, &line, offset))
 }
@@ -142,15 +158,20 @@ fn wiki(text: &str, note: &Note, link: Unfinished, offset: usize, quote: Quote) 
         (_, Some(subpath)) if offset >= subpath.start => Part::Subpath,
         _ => Part::Path,
     };
-    let in_region = note.is_in(RegionKind::Table, link.start as u32);
-    // A row that is being added to a table has no pipe at its end yet.
-    let begins_row = text[line(text, offset)].trim_start().starts_with('|');
+    let in_table = in_table(text, note, link.start);
     Context::Link(Link {
         parts: link,
         part,
         quote,
-        in_table: in_region || begins_row,
+        in_table,
     })
+}
+
+/// Whether a place is in a table. A row that is being added to one has no pipe
+/// at its end yet.
+pub(super) fn in_table(text: &str, note: &Note, offset: usize) -> bool {
+    let begins_row = || text[line(text, offset)].trim_start().starts_with('|');
+    note.is_in(RegionKind::Table, offset as u32) || begins_row()
 }
 
 /// `](` with an open end, or with its `)`.
@@ -203,21 +224,35 @@ fn label(text: &str, line: &Range<usize>, offset: usize) -> Option<Context> {
         .then_some(Context::Label(LabelKind::Definition, range))
 }
 
-/// `> [!` of a callout, or `- [` of a task.
-fn marker(before: &str, offset: usize) -> Option<Context> {
+/// `> [!` of a callout, or `- [` of a task, with the word up to its `]`.
+fn marker(text: &str, line: &Range<usize>, offset: usize) -> Option<Context> {
+    let (before, after) = (&text[line.start..offset], &text[offset..line.end]);
+    // Nothing but a word may stand before the bracket.
+    let closed = |end: usize| {
+        if after[end..].starts_with(']') {
+            end
+        } else {
+            0
+        }
+    };
     let content = before.trim_start_matches([' ', '\t', '>']);
     let is_quote = before.trim_start().starts_with('>');
     if let Some(word) = content.strip_prefix("[!").filter(|_| is_quote) {
-        let is_word = word.chars().all(|c| c.is_alphanumeric() || c == '-');
-        return is_word.then(|| Context::Word(Words::Callouts, offset - word.len()..offset));
+        let is_part = |c: char| c.is_alphanumeric() || c == '-';
+        let rest = after.find(|c| !is_part(c)).unwrap_or(after.len());
+        let range = offset - word.len()..offset + closed(rest);
+        let is_word = word.chars().all(is_part);
+        return is_word.then_some(Context::Word(Words::Callouts, range));
     }
     let item = content.strip_prefix(['-', '*', '+'])?.strip_prefix(" [")?;
+    let state = after.chars().next().filter(|&c| c != ']');
+    let end = offset + closed(state.map_or(0, char::len_utf8));
     item.is_empty()
-        .then_some(Context::Word(Words::Tasks, offset..offset))
+        .then_some(Context::Word(Words::Tasks, offset..end))
 }
 
 /// The language behind the opening line of a fence.
-fn fence(text: &str, line: &Range<usize>, offset: usize) -> Option<Range<usize>> {
+fn fence(text: &str, note: &Note, line: &Range<usize>, offset: usize) -> Option<Range<usize>> {
     let before = &text[line.start..offset];
     let content = before.trim_start_matches([' ', '\t', '>']);
     let mark = content.chars().next().filter(|c| matches!(c, '`' | '~'))?;
@@ -226,7 +261,14 @@ fn fence(text: &str, line: &Range<usize>, offset: usize) -> Option<Range<usize>>
         .chars()
         .all(|c| c.is_alphanumeric() || "+#-_.".contains(c));
     let is_fence = content.len() - word.len() >= 3 && is_word && offset == line.end;
-    is_fence.then(|| offset - word.len()..offset)
+    let is_inside = || {
+        let at = line.start as u32;
+        let mut regions = note.regions.iter();
+        regions.any(|region| {
+            region.kind == RegionKind::Code && region.range.start < at && at < region.range.end
+        })
+    };
+    (is_fence && !is_inside()).then(|| offset - word.len()..offset)
 }
 
 fn tag(text: &str, line: &Range<usize>, offset: usize) -> Option<Context> {
@@ -268,7 +310,9 @@ fn field(text: &str, line: &Range<usize>, offset: usize) -> Option<Context> {
         rest.trim_matches(marks).is_empty() || before.trim_end_matches(word).ends_with(['[', '(']);
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
     let is_key = !word.is_empty() && word.chars().all(is_word);
-    (is_first && is_key && offset == line.end).then(|| Context::Field(offset - word.len()..offset))
+    // Editors that close brackets have put one there.
+    let is_end = offset == line.end || text[offset..].starts_with([']', ')']);
+    (is_first && is_key && is_end).then(|| Context::Field(offset - word.len()..offset))
 }
 
 /// What is written in the frontmatter, which may be broken just there.

@@ -39,7 +39,7 @@ pub(super) fn convert(place: &Place<'_>, written: &Link, list: List) -> List {
     });
     List {
         is_incomplete: list.is_incomplete,
-        ..List::new(&(start..end), items.collect())
+        ..List::whole(&(start..end), items.collect())
     }
 }
 

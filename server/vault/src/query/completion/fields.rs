@@ -1,18 +1,24 @@
 //! Inline fields: their keys, and the values that a key has elsewhere.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use super::context::in_table;
+use super::secrecy::Secrecy;
 use super::words::matching;
 use super::{Item, ItemKind, List, MAX_ITEMS, Place};
 use crate::fact::Form;
 use crate::field::canonical_path;
 use crate::index::FileId;
 use crate::link::{self, Draft};
+use crate::note::Note;
 use crate::path::{same, split, stem, strip_md};
+use crate::query::definition::Keys;
+use crate::query::rank::{Typed, Way};
 use crate::query::tiers::sections;
-use crate::resolve::Target;
 use crate::text::Encoding;
 use crate::vault::Vault;
 
@@ -45,48 +51,47 @@ pub(super) fn keys(place: &Place<'_>, range: &Range<usize>) -> List {
 
 /// The notes of the same folder, as many as are quickly looked at.
 pub(super) fn near(vault: &Vault, file: FileId) -> Vec<FileId> {
-    let own = vault.files().get(file).map(|file| file.folder);
-    let near = vault
-        .files()
-        .iter()
-        .filter(|(_, file)| Some(file.folder) == own);
-    near.map(|near| near.0).take(MAX_NOTES).collect()
+    vault.beside(file).take(MAX_NOTES).collect()
 }
 
 /// Notes that this key names elsewhere, in fields and in properties.
-pub(super) fn values(place: &Place<'_>, key: &str, range: &Range<usize>) -> List {
+pub(super) fn values(place: &Place<'_>, note: &Note, key: &str, range: &Range<usize>) -> List {
     let typed = place.typed(range.start);
-    let copies = copies(place);
+    let table = in_table(place.text, note, range.start);
+    let copies = copies(place, note, table);
     if !copies.is_empty() {
         return List::new(range, matching(typed, copies));
     }
     let vault = place.vault;
-    let found = linked(place, key);
-    let items = found.into_iter().filter_map(|(file, count)| {
+    let (found, is_cut) = linked(place, note, key, typed);
+    let items = found.into_iter().filter_map(|own| {
         let form = vault.new_form();
-        let (path, name) = path_and_name(place, file, form)?;
+        let (path, name) = path_and_name(place, own.file, form)?;
         let draft = Draft {
             path: &path,
             alias: if path.contains('/') { &name } else { "" },
+            table,
             ..Draft::default()
         };
         let new = link::new(form, &draft);
         let mut item = Item::new(ItemKind::Value, name, new);
-        item.detail = count.to_string();
-        item.target = Some((file, String::new()));
+        item.detail = format!("{}{}", own.count, own.mark);
+        item.target = Some((own.file, String::new()));
         Some(item)
     });
-    List::new(range, matching(typed, items.collect()))
+    let mut list = List::new(range, matching(typed, items.collect()));
+    list.is_incomplete = is_cut;
+    list
 }
 
 /// In the tier section: the copies of the note that it does not name yet,
 /// whether they are written or not.
-fn copies(place: &Place<'_>) -> Vec<Item> {
+fn copies(place: &Place<'_>, note: &Note, table: bool) -> Vec<Item> {
     let vault = place.vault;
-    let (Some(note), Some(own)) = (vault.note(place.file), vault.full_path(place.file)) else {
+    let Some(own) = vault.full_path(place.file) else {
         return Vec::new();
     };
-    let sections = sections(vault, &note, &note.lines.index(Encoding::Utf8));
+    let sections = sections(vault, note, &note.lines.index(Encoding::Utf8));
     let here = sections
         .iter()
         .find(|section| section.range.contains(&place.offset));
@@ -111,6 +116,7 @@ fn copies(place: &Place<'_>) -> Vec<Item> {
         let link = link::wiki(&Draft {
             path: &format!("/{copy}"),
             alias: name,
+            table,
             ..Draft::default()
         });
         Item::new(ItemKind::Value, name, link)
@@ -131,30 +137,36 @@ pub(super) fn path_and_name(
     Some((path, name))
 }
 
-/// The notes that links in values of a key lead to, and how many do, the
-/// commonest first. A more secret note is named only where the settings say so.
-pub(super) fn linked(place: &Place<'_>, key: &str) -> Vec<(FileId, usize)> {
+/// A note that values of a key lead to.
+pub(super) struct Linked {
+    pub(super) file: FileId,
+    /// How many of them do.
+    pub(super) count: usize,
+    /// What is said of its secrecy.
+    pub(super) mark: &'static str,
+}
+
+/// The notes that links in values of a key lead to and whose names match what
+/// was typed, the commonest first among equals; and whether there are more. A
+/// more secret note is named only where the settings say so.
+pub(super) fn linked(
+    place: &Place<'_>,
+    note: &Note,
+    key: &str,
+    typed: &str,
+) -> (Vec<Linked>, bool) {
     let vault = place.vault;
-    let wanted = canonical_path(key);
+    let key = canonical_path(key);
     let mut counts: FxHashMap<FileId, usize> = FxHashMap::default();
-    for file in vault.with_key(&wanted).take(MAX_NOTES) {
+    let mut files = vault.with_key(&key);
+    let mut keys = Keys::new(vault, vec![Cow::Borrowed(&*key)]);
+    for file in files.by_ref().take(MAX_NOTES) {
         let Some(note) = vault.note(file) else {
             continue;
         };
-        let is_key = |key| {
-            vault
-                .symbols()
-                .with(key, |key| canonical_path(key) == wanted)
-        };
         for link in &note.links {
-            let property = note.property_at(link.start);
-            let in_property = property.is_some_and(|property| is_key(property.key));
-            let mut fields = note.fields.iter();
-            let mut in_field =
-                || fields.any(|field| field.range().contains(&link.start) && is_key(field.key));
-            if (in_property || in_field())
-                && let Target::File { file: target, .. } = vault.resolve(link, file)
-                && vault.may_name(place.file, target)
+            if keys.are_of(&note, link)
+                && let Some(target) = vault.resolve(link, file).file()
             {
                 *counts.entry(target).or_default() += 1;
             }
@@ -163,8 +175,17 @@ pub(super) fn linked(place: &Place<'_>, key: &str) -> Vec<(FileId, usize)> {
             break;
         }
     }
-    let mut counts: Vec<(FileId, usize)> = counts.into_iter().collect();
-    counts.sort_by_cached_key(|&(file, count)| (usize::MAX - count, vault.path(file)));
-    counts.truncate(MAX_ITEMS);
-    counts
+    let mut typed = Typed::new(typed);
+    let mut secrecy = Secrecy::new(place, note);
+    let found = counts.into_iter().filter_map(|(file, count)| {
+        let name = vault.string(vault.files().get(file)?.name);
+        let way = typed.matches(strip_md(&name).unwrap_or(&name))?;
+        let mark = secrecy.mark(std::iter::once(file), |_| true)?;
+        Some((way, Linked { file, count, mark }))
+    });
+    let mut found: Vec<(Way, Linked)> = found.collect();
+    found.sort_by_cached_key(|(way, own)| (*way, Reverse(own.count), vault.path(own.file)));
+    let is_cut = found.len() > MAX_ITEMS || files.next().is_some();
+    found.truncate(MAX_ITEMS);
+    (found.into_iter().map(|found| found.1).collect(), is_cut)
 }

@@ -98,6 +98,9 @@ impl Item {
 pub struct List {
     /// The bytes that an item replaces; they hold the cursor.
     pub replace: Range<u32>,
+    /// Whether those behind the cursor must go even where a client would keep
+    /// them: with them the text would be wrong.
+    pub takes_rest: bool,
     /// The items.
     pub items: Vec<Item>,
     /// Whether there are more that match, or will be when all notes are read.
@@ -108,8 +111,17 @@ impl List {
     fn new(replace: &Range<usize>, items: Vec<Item>) -> Self {
         Self {
             replace: replace.start as u32..replace.end as u32,
+            takes_rest: false,
             items,
             is_incomplete: false,
+        }
+    }
+
+    /// Items that replace all of these bytes, whatever the client does.
+    fn whole(replace: &Range<usize>, items: Vec<Item>) -> Self {
+        Self {
+            takes_rest: true,
+            ..Self::new(replace, items)
         }
     }
 }
@@ -125,7 +137,7 @@ pub struct Place<'a> {
     pub text: &'a str,
     /// The cursor, in bytes.
     pub offset: u32,
-    /// The files that were opened lately.
+    /// The files that are open.
     pub recent: &'a [FileId],
     /// This day.
     pub today: Date,
@@ -148,6 +160,18 @@ impl<'a> Place<'a> {
     }
 }
 
+/// Sorts what was found, and keeps as many as are shown. Tells whether there are
+/// more.
+fn best<T, K: Ord>(found: &mut Vec<T>, key: impl Fn(&T) -> K) -> bool {
+    let is_cut = found.len() > MAX_ITEMS;
+    if is_cut {
+        found.select_nth_unstable_by_key(MAX_ITEMS, &key);
+        found.truncate(MAX_ITEMS);
+    }
+    found.sort_by_key(key);
+    is_cut
+}
+
 /// What can be written at a place. `None` where nothing is offered.
 pub fn completion(place: &Place<'_>) -> Option<List> {
     let note: &Note = &*place.vault.note(place.file)?;
@@ -160,11 +184,11 @@ pub fn completion(place: &Place<'_>) -> Option<List> {
         Context::Destination(destination) => names::destinations(place, note, &destination),
         Context::Tag(range) => tags::tags(place, note, &range),
         Context::Label(kind, range) => words::labels(place, note, kind, &range),
-        Context::Word(words, range) => words::words(place, words, &range),
+        Context::Word(words, range) => words::words(place, note, words, &range),
         Context::Key(key) => properties::keys(place, &key),
         Context::Value(value) => properties::values(place, note, &value),
         Context::Field(range) => fields::keys(place, &range),
-        Context::FieldValue(key, range) => fields::values(place, &key, &range),
+        Context::FieldValue(key, range) => fields::values(place, note, &key, &range),
     });
     let list = list.map(|mut list| {
         list.is_incomplete |= !place.vault.is_complete() || list.items.len() > MAX_ITEMS;

@@ -1,12 +1,14 @@
 //! Notes and files by name, path and alias, as the target of a link.
 
+use std::ops::Range;
+
 use super::context::{Destination, Link, Part, Quote};
 use super::search::{Found, Search};
 use super::secrecy::{MARK, Secrecy};
 use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors, days};
 use crate::fact::Form;
 use crate::index::FileId;
-use crate::link::{self, decode};
+use crate::link::{self, Unfinished, decode};
 use crate::note::Note;
 use crate::path::{fold, fold_hash, split, strip_md};
 use crate::query::actions::is_creatable;
@@ -16,26 +18,27 @@ use crate::symbol::needed;
 
 /// What can stand in a wiki-link.
 pub(super) fn links(place: &Place<'_>, note: &Note, written: &Link) -> List {
-    let typed = place.typed(written.parts.path.start);
+    let typed = &*written.read(place.typed(written.parts.path.start));
     match written.part {
-        Part::Alias => aliases(place, written),
-        Part::Subpath => anchors::subpaths(place, written),
-        Part::Path if typed.starts_with('^') => anchors::every_block(place, written),
+        Part::Alias => aliases(place, note, written),
+        Part::Subpath => anchors::subpaths(place, note, written),
+        Part::Path if typed.starts_with('^') => {
+            anchors::every_block(place, note, written, typed.trim_start_matches('^'))
+        }
         Part::Path => {
             let search = Search::new(place, note, typed);
-            let found = search.found(place, written.parts.embed);
+            let (found, mut is_cut) = search.found(place, written.parts.embed);
             let items = found
                 .iter()
                 .filter_map(|found| wiki(place, written, typed, found));
             let mut items: Vec<Item> = items.collect();
-            let is_cut = found.len() > MAX_ITEMS;
             items.truncate(MAX_ITEMS);
             let days = days::links(place, written, typed, search.confidential);
             days::merge(&mut items, days, typed);
             if !is_cut {
-                missing(place, note, written, &search, &mut items);
+                is_cut = missing(place, note, written, &search, &mut items);
             }
-            let mut list = List::new(&replaced(written), items);
+            let mut list = list(place, written, &written.parts.path, items);
             // What is typed next may bring names that were not looked at.
             list.is_incomplete = is_cut || typed.is_empty();
             list
@@ -43,13 +46,57 @@ pub(super) fn links(place: &Place<'_>, note: &Note, written: &Link) -> List {
     }
 }
 
-/// The bytes that a new path replaces: the old one, with half a bracket.
-pub(super) fn replaced(written: &Link) -> std::ops::Range<usize> {
-    let link = &written.parts;
-    if link.close.len() == 1 {
-        link.path.start..link.close.end
+/// The items for a piece of a link, as its quotes need them. Half a bracket
+/// behind it is replaced with it.
+pub(super) fn list(
+    place: &Place<'_>,
+    written: &Link,
+    piece: &Range<usize>,
+    mut items: Vec<Item>,
+) -> List {
+    let close = &written.parts.close;
+    let is_half = close.len() == 1;
+    let end = if is_half { close.end } else { piece.end };
+    let range = piece.start..end;
+    for item in &mut items {
+        match written.quote {
+            Quote::Text => {}
+            Quote::In(quote) => {
+                item.new = link::yaml(&item.new, Some(quote));
+                item.matched = link::yaml(&item.matched, Some(quote));
+            }
+            Quote::Plain => quote(place.text, &written.parts, &range, item),
+        }
+    }
+    let rest = place.text.get(place.offset as usize..end).unwrap_or("");
+    if is_half || written.quote == Quote::Plain && rest.contains(['"', '\'', '\\']) {
+        return List::whole(&range, items);
+    }
+    List::new(&range, items)
+}
+
+/// Puts a link of a property into quotes: what is new in it, and what stands
+/// around that.
+fn quote(text: &str, link: &Unfinished, range: &Range<usize>, item: &mut Item) {
+    let around = [link.start..range.start, range.end..link.close.end];
+    let around = around.map(|piece| (piece.start, text.get(piece).unwrap_or("")));
+    let [(_, before), (_, after)] = around;
+    let quote = link::quote_for(&format!("{before}{}{after}", item.new));
+    item.new = link::yaml(&item.new, Some(quote));
+    let mut add = |at: usize| {
+        item.additional
+            .push((at as u32..at as u32, quote.to_string()));
+    };
+    add(link.start);
+    for (start, piece) in around {
+        // Of the two quotes only this one may stand in what it quotes.
+        let own = piece.match_indices(quote);
+        own.for_each(|(at, _)| add(start + at));
+    }
+    if link.close.len() == 2 {
+        add(link.close.end);
     } else {
-        link.path.clone()
+        item.new.push(quote);
     }
 }
 
@@ -131,48 +178,26 @@ pub(super) fn item(
     close(written, kind, label, new)
 }
 
-/// An item that writes `new` into a link, with the brackets and quotes that
-/// are missing.
+/// An item that writes `new` into a link, with the brackets that are missing.
 pub(super) fn close(written: &Link, kind: ItemKind, label: &str, mut new: String) -> Item {
-    let link = &written.parts;
-    let is_closed = link.close.len() == 2;
-    let mut additional = Vec::new();
-    if !is_closed {
+    if written.parts.close.len() < 2 {
         new.push_str("]]");
     }
-    match written.quote {
-        Quote::Text => {}
-        Quote::In(quote) => new = link::yaml(&new, Some(quote)),
-        Quote::Plain => {
-            let quote = link::quote_for(&new);
-            new = link::yaml(&new, Some(quote));
-            let start = link.start as u32;
-            additional.push((start..start, quote.to_string()));
-            if is_closed {
-                let end = link.close.end as u32;
-                additional.push((end..end, quote.to_string()));
-            } else {
-                new.push(quote);
-            }
-        }
-    }
-    Item {
-        additional,
-        ..Item::new(kind, label, new)
-    }
+    Item::new(kind, label, new)
 }
 
-/// Names that notes link to and no note has, and the name that was typed.
+/// Names that notes link to and no note has, and the name that was typed. Tells
+/// whether there are more of them.
 fn missing(
     place: &Place<'_>,
     note: &Note,
     written: &Link,
     search: &Search<'_>,
     items: &mut Vec<Item>,
-) {
+) -> bool {
     let vault = place.vault;
     if search.name.is_empty() || !search.folder.is_empty() {
-        return;
+        return false;
     }
     let typed = Typed::new(search.name);
     let mut names: Vec<(Way, String, u32)> = Vec::new();
@@ -195,15 +220,16 @@ fn missing(
     names.dedup_by_key(|name| fold_hash(&name.1));
     let rest = MAX_ITEMS.saturating_sub(items.len() + 1);
     let mut secrecy = Secrecy::new(place, note);
-    let marked = names.iter().filter_map(|(_, name, key)| {
+    let mut marked = names.iter().filter_map(|(_, name, key)| {
         let others = vault.linking(*key).filter(|&file| file != place.file);
         Some((name, secrecy.mark(others, |_| true)?))
     });
-    for (name, mark) in marked.take(rest) {
+    for (name, mark) in marked.by_ref().take(rest) {
         let mut item = item(written, ItemKind::Missing, name, name, None);
         item.detail = format!("not written yet{mark}");
         items.push(item);
     }
+    let is_cut = marked.next().is_some();
     let is_there = items
         .iter()
         .any(|item| fold(&item.label) == fold(search.name));
@@ -214,45 +240,40 @@ fn missing(
         search.name.clone_into(&mut item.matched);
         items.push(item);
     }
+    is_cut
 }
 
 /// What can be shown for the target of a link: its aliases and its name.
-fn aliases(place: &Place<'_>, written: &Link) -> List {
+fn aliases(place: &Place<'_>, note: &Note, written: &Link) -> List {
     let vault = place.vault;
-    let path = place.text.get(written.parts.path.clone()).unwrap_or("");
+    let path = written.path(place.text);
     let range = written.parts.alias.clone().unwrap_or_default();
-    let target = match path {
-        "" => Some(place.file),
-        path => vault
-            .lookup_path(path, place.file, Form::Wiki)
-            .map(|found| found.0),
-    };
-    let note = target.and_then(|target| vault.note(target));
-    let aliases = note.iter().flat_map(|note| &note.aliases);
+    let target = anchors::target(place, note, &path, Form::Wiki);
+    let target = target.and_then(|target| vault.note(target));
+    let aliases = target.iter().flat_map(|note| &note.aliases);
     let mut names: Vec<String> = aliases.map(|alias| vault.string(alias.name)).collect();
-    let stem = split(path).1;
+    let stem = split(&path).1;
     names.push(strip_md(stem).unwrap_or(stem).to_owned());
     let pipe = if written.in_table { r"\|" } else { "|" };
     let items = names
         .iter()
         .filter(|name| !name.is_empty() && !name.contains("]]"));
     let items = items.map(|name| close(written, ItemKind::Alias, name, name.replace('|', pipe)));
-    let end = range.end.max(written.parts.close.start);
-    List::new(&(range.start..end), items.collect())
+    list(place, written, &range, items.collect())
 }
 
 /// What can stand behind `](`.
 pub(super) fn destinations(place: &Place<'_>, note: &Note, written: &Destination) -> List {
     let typed = place.typed(written.range.start);
     if let Some(hash) = typed.find('#') {
-        return anchors::fragments(place, written, hash);
+        return anchors::fragments(place, note, written, hash);
     }
     let decoded = decode(typed);
     let rest = place.text.get(place.offset as usize..written.range.end);
     let fragment = rest.and_then(|rest| rest.find('#'));
     let end = fragment.map_or(written.range.end, |at| place.offset as usize + at);
     let search = Search::new(place, note, &decoded);
-    let found = search.found(place, true);
+    let (found, is_cut) = search.found(place, true);
     let item = |found: &Found| {
         let vault = place.vault;
         let name = vault.string(vault.files().get(found.file)?.name);
@@ -267,17 +288,17 @@ pub(super) fn destinations(place: &Place<'_>, note: &Note, written: &Destination
             ItemKind::File
         };
         let mut item = Item::new(kind, name, new);
-        item.matched = format!("{}{}", split(typed).0, item.label);
-        vault
-            .full_folder(found.file)
-            .trim_end_matches('/')
-            .clone_into(&mut item.detail);
+        let name = link::encode(&item.label, written.in_angles);
+        item.matched = format!("{}{name}", split(typed).0);
+        let folder = vault.full_folder(found.file);
+        let mark = if found.secret { MARK } else { "" };
+        item.detail = format!("{}{mark}", folder.trim_end_matches('/'));
         item.target = Some((found.file, String::new()));
         Some(item)
     };
     let wanted = |found: &&Found| found.alias.is_none();
     let items = found.iter().filter(wanted).filter_map(item).collect();
     let mut list = List::new(&(written.range.start..end), items);
-    list.is_incomplete = found.len() > MAX_ITEMS || typed.is_empty();
+    list.is_incomplete = is_cut || typed.is_empty();
     list
 }

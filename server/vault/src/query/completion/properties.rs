@@ -14,14 +14,18 @@ use crate::note::Note;
 use crate::query::schemas;
 
 /// Properties that Obsidian itself reads (P3).
-const OWN: [&str; 6] = [
+const OWN: [&str; 8] = [
     "tags",
     "aliases",
     "cssclasses",
     "publish",
     "permalink",
     "description",
+    "image",
+    "cover",
 ];
+/// Old names of properties that Obsidian no longer reads.
+const OLD: [&str; 3] = ["tag", "alias", "cssclass"];
 
 /// Keys of schemas, of notes in the same folder, and of Obsidian, without
 /// those that the note has.
@@ -36,6 +40,7 @@ pub(super) fn keys(place: &Place<'_>, written: &Key) -> List {
         if is_free(key) && is_new {
             let mut item = Item::new(ItemKind::Key, key, format!("{key}{end}"));
             item.detail = detail;
+            item.deprecated = OLD.iter().any(|old| old.eq_ignore_ascii_case(key));
             items.push(item);
         }
     };
@@ -134,8 +139,9 @@ pub(super) fn values(place: &Place<'_>, note: &Note, written: &Value) -> List {
             item
         }));
     }
-    for (file, count) in linked(place, &written.key) {
-        let Some((path, name)) = path_and_name(place, file, Form::Wiki) else {
+    let (found, is_cut) = linked(place, note, &written.key, typed);
+    for own in found {
+        let Some((path, name)) = path_and_name(place, own.file, Form::Wiki) else {
             continue;
         };
         let link = link::wiki(&Draft {
@@ -148,11 +154,14 @@ pub(super) fn values(place: &Place<'_>, note: &Note, written: &Value) -> List {
             None => link::quoted(&link),
         };
         let mut item = Item::new(ItemKind::Value, name, new);
-        item.detail = count.to_string();
-        item.target = Some((file, String::new()));
+        item.detail = format!("{}{}", own.count, own.mark);
+        item.target = Some((own.file, String::new()));
         items.push(item);
     }
-    List::new(&written.range, matching(typed, items))
+    // Behind a quote that is closed nothing may follow.
+    let mut list = List::whole(&written.range, matching(typed, items));
+    list.is_incomplete = is_cut;
+    list
 }
 
 /// Whether most values of a key are of a kind, or it is declared so.

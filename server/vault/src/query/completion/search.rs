@@ -14,8 +14,12 @@ use crate::settings::Confidential;
 use crate::symbol::{Symbol, kind_bit, needed};
 use crate::vault::Vault;
 
-/// Of so many names that match as well the shortest are looked at closely.
+/// So many names are looked at closely first, the shortest of those that match
+/// as well.
 const MAX_CLOSE: usize = 1_000;
+
+/// A name that matches: how, its length, and what it is of.
+type Name = (Way, u32, Symbol, SymbolKind);
 
 /// What is known of the folders that were met.
 type Folders = FxHashMap<Symbol, Option<(bool, bool)>>;
@@ -62,18 +66,25 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The files that match, best first, one more than are shown.
-    pub(super) fn found(&self, place: &Place<'_>, files_too: bool) -> Vec<Found> {
+    /// The files that match, best first, and whether there are more. Names that
+    /// begin with what was typed are enough where many files have such.
+    pub(super) fn found(&self, place: &Place<'_>, files_too: bool) -> (Vec<Found>, bool) {
         let mut found = Vec::new();
         let mut seen = FxHashMap::default();
-        if self.name.is_empty() {
-            self.nearest(place, files_too, &mut seen, &mut found);
+        let is_left = if self.name.is_empty() {
+            self.nearest(place, files_too, &mut seen, &mut found)
         } else {
-            for (way, symbol, kind) in self.matches(place) {
-                self.places(place, (way, symbol, kind), files_too, &mut seen, &mut found);
-            }
-        }
+            let mut typed = Typed::new(self.name);
+            let mut take = |names| self.closest(place, names, files_too, &mut seen, &mut found);
+            let begin = self.names(place, typed.initials(), |name| typed.begins(name));
+            take(begin)
+                || take(self.names(place, 0, |name| match typed.begins(name) {
+                    Some(_) => None,
+                    None => typed.fuzzy(name),
+                }))
+        };
         let path = |found: &Found| self.vault.path(found.file);
+        let is_cut = is_left || found.len() > MAX_ITEMS;
         if found.len() > MAX_ITEMS {
             found.select_nth_unstable_by_key(MAX_ITEMS, |found| found.rank);
             found.truncate(MAX_ITEMS + 1);
@@ -84,13 +95,16 @@ impl<'a> Search<'a> {
             let has = |alias| self.vault.has_alias(found.file, alias);
             found.alias.is_none_or(has)
         });
-        found
+        (found, is_cut)
     }
 
-    /// The names that match, each with how. Names that begin with what was
-    /// typed are enough where there are many.
-    fn matches(&self, place: &Place<'_>) -> Vec<(Way, Symbol, SymbolKind)> {
-        let mut typed = Typed::new(self.name);
+    /// The names that match, each with how; all that do have these letters.
+    fn names(
+        &self,
+        place: &Place<'_>,
+        letters: u64,
+        mut way: impl FnMut(&str) -> Option<Way>,
+    ) -> Vec<Name> {
         let (note, alias) = (SymbolKind::Note, SymbolKind::Alias);
         let [note_bit, alias_bit] = [note, alias].map(|kind| kind_bit(kind as u32));
         let kinds = if self.folder.is_empty() {
@@ -98,37 +112,44 @@ impl<'a> Search<'a> {
         } else {
             note_bit
         };
-        let mut found: Vec<(Way, u32, Symbol, SymbolKind)> = Vec::new();
+        let mut found = Vec::new();
         let symbols = self.vault.symbols();
-        let needed = needed(self.name);
-        let mut look = |needed: u64, way: &mut dyn FnMut(&str) -> Option<Way>| {
-            symbols.names_of(needed, kinds, place.stop, |symbol, name, bits| {
-                for (kind, bit) in [(note, note_bit), (alias, alias_bit)] {
-                    let shown = shown(name, kind);
-                    if bits & bit != 0
-                        && let Some(way) = way(shown)
-                    {
-                        found.push((way, shown.len() as u32, symbol, kind));
-                    }
+        let needed = needed(self.name) | letters;
+        symbols.names_of(needed, kinds, place.stop, |symbol, name, bits| {
+            for (kind, bit) in [(note, note_bit), (alias, alias_bit)] {
+                let shown = shown(name, kind);
+                if bits & bit != 0
+                    && let Some(way) = way(shown)
+                {
+                    found.push((way, shown.len() as u32, symbol, kind));
                 }
-            });
-            found.len()
-        };
-        let count = look(needed | typed.initials(), &mut |name| typed.begins(name));
-        if count <= MAX_ITEMS {
-            look(needed, &mut |name| match typed.begins(name) {
-                Some(_) => None,
-                None => typed.fuzzy(name),
-            });
-        }
-        if found.len() > MAX_CLOSE {
-            found.select_nth_unstable_by_key(MAX_CLOSE, |found| (found.0, found.1));
-            found.truncate(MAX_CLOSE);
-        }
+            }
+        });
         found
-            .into_iter()
-            .map(|(way, _, symbol, kind)| (way, symbol, kind))
-            .collect()
+    }
+
+    /// Adds the files that have some of the names, until there are more than are
+    /// shown: those of the best names, and the shortest of these. Tells whether
+    /// names are left.
+    fn closest(
+        &self,
+        place: &Place<'_>,
+        mut names: Vec<Name>,
+        files_too: bool,
+        seen: &mut Folders,
+        found: &mut Vec<Found>,
+    ) -> bool {
+        let mut count = MAX_CLOSE;
+        while !names.is_empty() && found.len() <= MAX_ITEMS && !(place.stop)() {
+            if count < names.len() {
+                names.select_nth_unstable_by_key(count, |name| (name.0, name.1));
+            }
+            for (way, _, symbol, kind) in names.drain(..count.min(names.len())) {
+                self.places(place, (way, symbol, kind), files_too, seen, found);
+            }
+            count *= 2;
+        }
+        found.len() > MAX_ITEMS || !names.is_empty()
     }
 
     /// The files that have a name.
@@ -167,28 +188,29 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Nothing was typed: what is near.
+    /// Nothing was typed: what is near. Tells whether more is.
     fn nearest(
         &self,
         place: &Place<'_>,
         files_too: bool,
         seen: &mut Folders,
         found: &mut Vec<Found>,
-    ) {
+    ) -> bool {
         let vault = self.vault;
-        let own = self.own.as_ref().map(|own| own.folder);
-        let mut is_near = |id: FileId, file: &File| {
-            if self.folder.is_empty() {
-                return Some(file.folder) == own;
-            }
-            let of_folder = seen.entry(file.folder);
-            of_folder.or_insert_with(|| self.folder(id)).is_some()
-        };
         let all = || vault.files().iter();
-        let near = all().filter(|(id, file)| is_near(*id, file));
+        let mut in_folder = |(id, file): (FileId, &File)| {
+            let of_folder = seen.entry(file.folder);
+            let of_folder = of_folder.or_insert_with(|| self.folder(id));
+            of_folder.map(|_| id)
+        };
         // A folder may hold the whole vault.
-        let near = near.map(|file| file.0).take(MAX_CLOSE);
-        let mut files: Vec<FileId> = near.collect();
+        let most = MAX_CLOSE + 1;
+        let mut files: Vec<FileId> = if self.folder.is_empty() {
+            vault.beside(self.file).take(most).collect()
+        } else {
+            all().filter_map(&mut in_folder).take(most).collect()
+        };
+        let is_left = files.len() == most;
         files.extend(place.recent);
         if self.folder.is_empty() && files.len() < MAX_ITEMS {
             files.extend(all().map(|file| file.0).take(2 * MAX_ITEMS));
@@ -204,6 +226,7 @@ impl<'a> Search<'a> {
                 found.extend(self.one(place, Way::Prefix, stem, (file, None), seen));
             }
         }
+        is_left
     }
 
     /// One file, if it lies where was typed and may be shown.

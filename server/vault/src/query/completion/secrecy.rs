@@ -27,6 +27,12 @@ pub(super) fn confidential(place: &Place<'_>, note: &Note) -> Confidential {
     }
 }
 
+/// Whether what stands in a file may be offered at a place.
+pub(super) fn may_show(place: &Place<'_>, note: &Note, file: FileId) -> bool {
+    let mut secrecy = Secrecy::new(place, note);
+    secrecy.mark(std::iter::once(file), |_| true).is_some()
+}
+
 /// Tells names that open notes have from those that only secret ones do.
 pub(super) struct Secrecy<'a> {
     vault: &'a Vault,

@@ -30,10 +30,11 @@ pub(super) fn add(place: &Place<'_>, note: &Note, list: Option<List>) -> Option<
     let is_first = typed.starts_with("##") || list.is_none();
     let mut list = list.unwrap_or_else(|| List::new(&(start..offset), Vec::new()));
     // Behind a `#` the tags begin.
-    let kept = (list.replace.start as usize).checked_sub(start)?;
-    let rest = text
-        .get(kept..)
-        .filter(|_| list.replace.end as usize == offset)?;
+    let kept = (list.replace.start as usize).checked_sub(start);
+    let kept = kept.filter(|_| list.replace.end as usize == offset);
+    let Some((kept, rest)) = kept.and_then(|kept| Some((kept, text.get(kept..)?))) else {
+        return Some(list);
+    };
     let mut new = rest.to_owned();
     let breaks = count(after.bytes(), line_break);
     new.truncate(new.len() - breaks.min(2) * line_break.len());

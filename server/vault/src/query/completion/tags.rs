@@ -8,7 +8,7 @@ use crate::fact::SymbolKind;
 use crate::files::Facts;
 use crate::index::FileId;
 use crate::note::Note;
-use crate::path::same;
+use crate::path::{fold, same};
 use crate::query::rank::{Typed, Way};
 use crate::symbol::{kind_bit, needed};
 use crate::tag;
@@ -33,8 +33,8 @@ pub(super) fn found(
             }
         }
     });
-    names.sort();
-    names.dedup_by(|next, last| next.1.to_lowercase() == last.1.to_lowercase());
+    names.sort_by_cached_key(|(way, name)| (fold(name), *way, name.clone()));
+    names.dedup_by(|next, last| same(&next.1, &last.1));
     let counted = names.into_iter().map(|(way, name)| {
         let uses = vault.tag_uses(&name);
         (way, name, uses)

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{ItemKind, Place, completion};
+use super::{ItemKind, MAX_ITEMS, Place, completion};
 use crate::change::Change;
 use crate::daily::{Daily, Pattern};
 use crate::digest::Parsed;
 use crate::edit::applied;
 use crate::fact::Link;
 use crate::index::FileId;
+use crate::link;
 use crate::query::NoTexts;
 use crate::settings::{LinkFormat, Settings};
 use crate::vault::Vault;
@@ -45,6 +46,102 @@ fn accepted(text: &str, list: &super::List, index: usize) -> String {
         assert!(pair[0].0.end <= pair[1].0.start, "{edits:?}");
     }
     applied(text, &edits)
+}
+
+/// The labels of the items at the end of a note, and whether there are more.
+fn offered(vault: &mut Vault, path: &str, text: &str) -> (Vec<String>, bool) {
+    let file = put(vault, path, text);
+    vault.set_complete();
+    let list = ask(vault, file, text, text.len()).unwrap();
+    let labels = list.items.into_iter().map(|item| item.label);
+    (labels.collect(), list.is_incomplete)
+}
+
+#[test]
+fn names_that_do_not_fit_hide_no_others() {
+    let mut vault = Vault::default();
+    let others = (0..2_000).map(|n| Change::File(format!("x/ro{n}.md")));
+    vault.apply(others.chain([Change::File("Places/Rome, the old one.md".to_owned())]));
+    let found = offered(&mut vault, "a.md", "[[Places/ro");
+    assert_eq!(found, (vec!["Rome, the old one".to_owned()], false));
+    let found = offered(&mut vault, "a.md", "[[ro");
+    assert_eq!((found.0.len(), found.1), (MAX_ITEMS, true));
+    let images = (0..200).map(|n| Change::File(format!("img{n}.png")));
+    vault.apply(images.chain([Change::File("Is my garden.md".to_owned())]));
+    let found = offered(&mut vault, "a.md", "[[img");
+    assert_eq!(
+        found,
+        (vec!["Is my garden".to_owned(), "img".to_owned()], false)
+    );
+}
+
+#[test]
+fn a_list_says_that_there_are_more() {
+    let mut vault = Vault::default();
+    let lines = |count: usize, line: &dyn Fn(usize) -> String| -> String {
+        (0..count).map(|n| line(n) + "\n\n").collect()
+    };
+    let paragraphs = lines(MAX_ITEMS + 1, &|n| format!("Paragraph {n}"));
+    let found = offered(&mut vault, "a.md", &format!("{paragraphs}[[#^para"));
+    assert_eq!((found.0.len(), found.1), (MAX_ITEMS, true));
+    let found = offered(&mut vault, "a.md", &format!("{paragraphs}[[#^100"));
+    assert_eq!(found, (vec!["Paragraph 100".to_owned()], false));
+    let fields = lines(MAX_ITEMS + 1, &|n| format!("key:: [[n{n:03}]]"));
+    let notes = (0..=MAX_ITEMS).map(|n| Change::File(format!("n{n:03}.md")));
+    vault.apply(notes);
+    put(&mut vault, "b.md", &fields);
+    let found = offered(&mut vault, "a.md", "[key:: n");
+    assert_eq!((found.0.len(), found.1), (MAX_ITEMS, true));
+    let found = offered(&mut vault, "a.md", "[key:: n100");
+    assert_eq!(found, (vec!["n100".to_owned()], false));
+}
+
+#[test]
+fn long_notes_are_answered_in_time_and_in_part() {
+    let mut vault = Vault::default();
+    let text = format!("{}[[#h", "# H\n## H\n".repeat(20_000));
+    let found = offered(&mut vault, "a.md", &text);
+    assert!(found.1, "{:?}", found.0.len());
+    let file = vault.find("a.md").unwrap();
+    let place = Place {
+        vault: &vault,
+        file,
+        text: &text,
+        offset: text.len() as u32,
+        recent: &[],
+        today: jiff::civil::date(2024, 1, 31),
+        texts: &NoTexts,
+        stop: &|| true,
+    };
+    assert_eq!(completion(&place).unwrap().items, []);
+}
+
+#[test]
+fn keys_that_nobody_reads_are_marked() {
+    let mut vault = Vault::default();
+    put(&mut vault, "b.md", "---\ntag: x\ntags: y\n---\n");
+    let text = "---\nta\n---\n";
+    let file = put(&mut vault, "a.md", text);
+    vault.set_complete();
+    let list = ask(&vault, file, text, 6).unwrap();
+    let keys = list
+        .items
+        .iter()
+        .map(|item| (&*item.label, item.deprecated));
+    assert_eq!(keys.collect::<Vec<_>>(), [("tag", true), ("tags", false)]);
+}
+
+#[test]
+fn headings_of_all_notes_hide_behind_no_other_names() {
+    let mut vault = Vault::default();
+    let notes = (0..500).map(|n| Change::File(format!("x/Old {n}.md")));
+    vault.apply(notes);
+    put(&mut vault, "b.md", "## Old town\n## Input/Output\n");
+    for (typed, wanted) in [("old", "Old town"), ("Input/O", "Input/Output")] {
+        let found = offered(&mut vault, "a.md", &format!("[[##{typed}"));
+        assert_eq!(found.0, [wanted], "{typed}");
+    }
+    assert_eq!(offered(&mut vault, "a.md", "[[##").0.len(), 2);
 }
 
 #[test]
@@ -110,7 +207,7 @@ proptest! {
         format in prop::sample::select(vec![LinkFormat::Shortest, LinkFormat::Relative, LinkFormat::Absolute]),
         lead in prop::sample::select(vec!["", "😀 ", "> ", "- ", "| ", "---\nup: ", "---\nup: \"", "---\nup:\n  - '"]),
         link in prop::sample::select(vec!["[[", "![[", "[[x/", "[[a", "[[/", "[["]),
-        tail in prop::sample::select(vec!["", "]]", "]", "|x]]", "#H]]", " and"]),
+        tail in prop::sample::select(vec!["", "]]", "]", "|x]]", "#H]]", " and", "|the \"it\"]]", "|it's]]", "|it's \"it\"]]"]),
     ) {
         let mut settings = Settings::default();
         settings.obsidian.new_link_format = format;
@@ -120,6 +217,7 @@ proptest! {
         let quote = if lead.ends_with('"') { "\"" } else if lead.ends_with('\'') { "'" } else { "" };
         let is_property = lead.starts_with("---");
         let end = if is_property { "\n---\n" } else { "\n" };
+        let tail = quote.chars().next().map_or(tail.to_owned(), |quote| link::yaml(tail, Some(quote)));
         let text = format!("{lead}{link}{tail}{quote}{end}");
         let offset = lead.len() + link.len();
         let file = put(&mut vault, "x/note.md", &text);
@@ -135,8 +233,8 @@ proptest! {
             let note = vault.note(file).unwrap();
             let found = note.links.iter().find(|own| !own.is(Link::EXTERNAL));
             let found = found.and_then(|own| vault.resolve(own, file).file());
-            // Behind an open quote or bracket YAML may read on.
-            let is_broken = is_property && (tail == " and" || !note.valid_frontmatter);
+            // A property with more than a link is a text, or none at all.
+            let is_broken = is_property && tail == " and";
             prop_assert!(is_broken || found == Some(target), "{after:?} to {:?}", vault.path(target));
         }
     }

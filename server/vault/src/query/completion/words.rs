@@ -3,10 +3,13 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use super::context::Words;
 use super::{Item, ItemKind, List, Place};
-use crate::fact::LabelKind;
+use crate::fact::{LabelKind, RegionKind};
 use crate::note::Note;
+use crate::path::fold;
 use crate::query::rank::{Typed, Way};
 
 /// The kinds of callouts with their other names (M1).
@@ -84,7 +87,7 @@ const TASKS: [(&str, &str); 7] = [
 ];
 
 /// Words that match what was typed.
-pub(super) fn words(place: &Place<'_>, words: Words, range: &Range<usize>) -> List {
+pub(super) fn words(place: &Place<'_>, note: &Note, words: Words, range: &Range<usize>) -> List {
     let rest = place.text.get(range.end..).unwrap_or("");
     let is_closed = rest.starts_with(']');
     let close = |word: &str, end: &str| {
@@ -102,9 +105,9 @@ pub(super) fn words(place: &Place<'_>, words: Words, range: &Range<usize>) -> Li
                 item
             })
             .collect(),
-        Words::Languages => LANGUAGES
-            .iter()
-            .map(|word| Item::new(ItemKind::Word, *word, *word))
+        Words::Languages => languages(place, note, range)
+            .into_iter()
+            .map(|word| Item::new(ItemKind::Word, &*word, &*word))
             .collect(),
         Words::Tasks => TASKS
             .iter()
@@ -116,7 +119,32 @@ pub(super) fn words(place: &Place<'_>, words: Words, range: &Range<usize>) -> Li
             })
             .collect(),
     };
-    List::new(range, matching(place.typed(range.start), items))
+    let items = matching(place.typed(range.start), items);
+    match words {
+        // Of a state there is but one letter.
+        Words::Tasks => List::whole(range, items),
+        _ => List::new(range, items),
+    }
+}
+
+/// The languages of the note and of open ones, then those that Obsidian knows.
+fn languages(place: &Place<'_>, note: &Note, range: &Range<usize>) -> Vec<String> {
+    let others = place.recent.iter().filter(|&&file| file != place.file);
+    let others: Vec<_> = others.filter_map(|&file| place.vault.note(file)).collect();
+    let all = std::iter::once(note).chain(others.iter().map(|note| &**note));
+    let regions = all.enumerate().flat_map(|(index, note)| {
+        // What is being written here is no language yet.
+        let is_own = move |own: &Range<u32>| {
+            index == 0 && own.contains(&(range.start as u32).saturating_sub(1))
+        };
+        let regions = note.regions.iter();
+        regions.filter(move |region| region.kind == RegionKind::Code && !is_own(&region.range))
+    });
+    let used = regions.map(|region| place.vault.string(region.info));
+    let known = LANGUAGES.iter().map(|word| (*word).to_owned());
+    let mut seen = FxHashSet::default();
+    let words = used.filter(|word| !word.is_empty()).chain(known);
+    words.filter(|word| seen.insert(fold(word))).collect()
 }
 
 /// Labels of footnotes, or of reference definitions, that the note has.
