@@ -11,6 +11,7 @@ pub mod definition;
 pub mod deletion;
 pub mod diagnostics;
 pub mod folding;
+pub mod graph;
 #[cfg(test)]
 mod held;
 pub mod hints;
@@ -18,6 +19,7 @@ pub mod hover;
 pub mod lenses;
 pub mod lineage;
 pub mod links;
+pub mod matrix;
 pub mod mentions;
 pub mod names;
 pub mod rank;
