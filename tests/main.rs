@@ -14,6 +14,7 @@ mod command_line;
 mod consistency;
 mod diagnostics;
 mod files;
+mod graph;
 mod looking;
 mod moving;
 mod naming;

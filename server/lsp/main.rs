@@ -39,6 +39,8 @@ enum Command {
     },
     /// Check notes: links, frontmatter, tiers. Exit code 1 when something is found.
     Check(vaultmark::cli::check::Arguments),
+    /// Draw the links of a vault or around a note, and show what its tiers lack.
+    Graph(vaultmark::cli::graph::Arguments),
     /// Give a note, folder, heading, block or tag another name; all links follow.
     Rename(vaultmark::cli::rename::Arguments),
     /// Move a note, folder or file into another folder; all links follow.
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Lsp { stdio: _ } => return lsp(),
         Command::Tour { vault } => vaultmark::cli::tour::run(vault.as_deref(), &mut output),
         Command::Status { folder, json } => vaultmark::cli::status::run(&folder, json, &mut output),
+        Command::Graph(arguments) => vaultmark::cli::graph::run(&arguments, &mut output),
         Command::Explain { rule } => vaultmark::cli::explain::run(rule.as_deref(), &mut output),
         Command::Check(arguments) => {
             let found = vaultmark::cli::check::run(&arguments, &mut output);

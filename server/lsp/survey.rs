@@ -40,7 +40,7 @@ pub fn similar(notes: usize) -> usize {
 }
 
 /// The texts of other notes, read in the same way.
-struct Others<'a, F>(&'a F);
+pub(crate) struct Others<'a, F>(pub(crate) &'a F);
 
 impl<T: AsRef<str>, F: Fn(FileId) -> Option<T>> Texts for Others<'_, F> {
     fn text(&self, file: FileId) -> Option<Arc<str>> {

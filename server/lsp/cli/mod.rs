@@ -7,6 +7,7 @@ pub mod editor;
 pub mod explain;
 mod findings;
 mod fix;
+pub mod graph;
 mod print;
 pub mod rename;
 mod sarif;

@@ -113,7 +113,7 @@ pub(super) fn pair(
 
 /// A path from the current folder as one from the root, if there is such a file or
 /// folder: so shells complete it. Everything else stays as it is.
-fn from_here(root: &Path, text: &str) -> String {
+pub(in crate::cli) fn from_here(root: &Path, text: &str) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize());
     let here = here.unwrap_or_default();
     let inside = if Path::new(text).is_absolute() {

@@ -25,6 +25,7 @@ use crate::roots::Holding;
 use crate::snapshot::Snapshot;
 
 use asked::Kind;
+pub(super) use asked::from_here;
 use outcome::Outcome;
 
 /// Where and how it is done.
@@ -186,7 +187,7 @@ pub fn run_undo(arguments: &UndoArguments, out: &mut dyn Write) -> Result<bool> 
 }
 
 /// The folder of the vault.
-fn root(given: Option<&Path>) -> Result<PathBuf> {
+pub(super) fn root(given: Option<&Path>) -> Result<PathBuf> {
     let shown = given.unwrap_or(Path::new("."));
     let what = || format!("there is no folder {}", shown.display());
     let full = shown.canonicalize().with_context(what)?;
