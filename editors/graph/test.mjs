@@ -327,6 +327,7 @@ async function large(vault) {
       await page.screenshot({ path: join(out, `${name}-near.png`) });
       await page.focus("#picture");
       await page.keyboard.press("0");
+      await page.waitForTimeout(1_500);
       await page.keyboard.press("ArrowRight");
       same(`${name}: a note is selected`, await root("selected"), data.nodes[0].path);
       await page.waitForTimeout(800);

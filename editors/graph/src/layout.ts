@@ -52,6 +52,12 @@ function ring(data: Data, at: Float32Array): Float32Array {
   if (linked.length === 0) return at;
   const radius = 1.1 * (linked[Math.floor(linked.length * 0.98)] ?? 1) + 1;
   const turn = (2 * Math.PI) / Math.max(alone.length, 12);
+  // What hangs together with little is driven away, too.
+  for (let node = 0; node < data.nodes.length; node++) {
+    const far = Math.max(1, away(node) / radius);
+    at[node * 2] = (at[node * 2] ?? 0) / far;
+    at[node * 2 + 1] = (at[node * 2 + 1] ?? 0) / far;
+  }
   alone.forEach((node, place) => {
     at[node * 2] = radius * Math.cos(place * turn);
     at[node * 2 + 1] = radius * Math.sin(place * turn);

@@ -92,15 +92,16 @@ class Page {
   /** What is shown is another: the filter or the legend was changed. */
   changed(): void {
     if (this.selected !== undefined && this.model.nodeShown[this.selected] !== 1) this.select(undefined);
-    this.picture?.refresh();
+    const rest = this.picture?.filtered() ?? 0;
+    byId("drawn").textContent = rest > 0 ? `${rest} of the links are not drawn: select a note to see all of its own, or filter.` : "";
     this.render();
     const { nodes, leftOut } = this.data;
     const links = this.data.edges.reduce((sum, edge, index) => sum + (this.model.edgeShown[index] === 1 ? edge.count : 0), 0);
     const { shown } = this.model;
     const count = shown === nodes.length ? `${shown}` : `${shown} of ${nodes.length}`;
     const busy = root.dataset["state"] === "drawing" ? "; arranging them …" : "";
-    const rest = leftOut > 0 ? `; ${leftOut} more are left out` : "";
-    byId("status").textContent = `${count} notes and files, ${links === 1 ? "1 link" : `${links} links`}${rest}${busy}`;
+    const others = leftOut > 0 ? `; ${leftOut} more are left out` : "";
+    byId("status").textContent = `${count} notes and files, ${links === 1 ? "1 link" : `${links} links`}${others}${busy}`;
     root.dataset["shown"] = String(shown);
     root.dataset["nodes"] = String(nodes.length);
   }

@@ -10,6 +10,10 @@ import type { Class, Model, Node } from "./model";
 const MANY_EDGES = 15_000;
 /** With more links than this, they have no arrows. */
 const MANY_ARROWS = 4_000;
+/** At most so many links are drawn when no note is selected: more are a fog. */
+const MOST_DRAWN = 6_000;
+/** With more links than this, those of one note are thin. */
+const MANY_OWN = 200;
 /** Of at most so many neighbors all names are shown. */
 const FEW = 40;
 
@@ -53,7 +57,7 @@ class Colors {
       const pairs = Object.entries(names).map(([name, variable]) => [name, this.value(variable, strength)]);
       return Object.fromEntries(pairs) as Record<Class, string>;
     };
-    this.classes = of(edges > 40_000 ? 0.2 : edges > MANY_ARROWS ? 0.4 : 0.75);
+    this.classes = of(edges > MANY_ARROWS ? 0.4 : 0.75);
     this.strong = of(1);
     this.faint = this.value("--no-tier", 0.18);
   }
@@ -90,6 +94,9 @@ export class Picture {
   #selected: number | undefined;
   #hovered: number | undefined;
   #near = new Set<number>();
+  /** The edges, those among the best linked nodes first. */
+  #order: Uint32Array;
+  #drawn: Uint8Array;
   /** The names of one drawing. */
   #labels: Label[] = [];
   #family = getComputedStyle(document.body).fontFamily;
@@ -114,8 +121,12 @@ export class Picture {
         label: node.title,
       });
     });
+    const rank = (index: number): number => Math.max(edges[index]?.from ?? 0, edges[index]?.to ?? 0);
+    this.#order = Uint32Array.from(edges.keys()).sort((left, right) => rank(left) - rank(right));
+    this.#drawn = new Uint8Array(edges.length);
+    this.choose();
     const type = edges.length > MANY_ARROWS ? "line" : "arrow";
-    const base = edges.length > 10_000 ? 0.5 : edges.length > 1_000 ? 0.9 : 1.4;
+    const base = edges.length > 10_000 ? 0.3 : edges.length > 1_000 ? 0.9 : 1.4;
     edges.forEach((edge, index) => {
       const size = base * (1 + Math.min(2, Math.log2(edge.count) / 3));
       this.#graph.addEdgeWithKey(index, edge.from, edge.to, { size, type });
@@ -143,7 +154,8 @@ export class Picture {
       stagePadding: 45,
       zIndex: true,
       doubleClickZoomingRatio: 1,
-      defaultDrawNodeLabel: (context, data) => void this.#labels.push({ context, ...data }),
+      // That of the selected one is written last.
+      defaultDrawNodeLabel: (context, data) => void (data.highlighted || this.#labels.push({ context, ...data })),
       defaultDrawNodeHover: (context, data) => {
         context.beginPath();
         context.arc(data.x, data.y, data.size + 3, 0, Math.PI * 2);
@@ -170,10 +182,13 @@ export class Picture {
         if (!edge || this.model.edgeShown[index] !== 1) return { hidden: true };
         const data = this.#graph.getEdgeAttributes(index);
         const focus = this.focus;
+        if (focus === undefined && this.#drawn[index] !== 1) return { hidden: true };
         if (focus === undefined) return { ...data, color: this.#colors.classes[edge.class], zIndex: 0 };
         const own = edge.from === focus || edge.to === focus;
         if (!own) return { hidden: true };
-        return { ...data, size: Math.max(1.4, Number(data["size"])), color: this.#colors.strong[edge.class], zIndex: 1 };
+        const many = this.#near.size > MANY_OWN;
+        const size = many ? 0.4 : Math.max(1.4, Number(data["size"]));
+        return { ...data, size, color: (many ? this.#colors.classes : this.#colors.strong)[edge.class], zIndex: 1 };
       },
     };
   }
@@ -251,6 +266,26 @@ export class Picture {
     const again = this.#selected === node;
     this.events.select(node);
     if (again) this.events.open(node);
+  }
+
+  /** Chooses the edges that are drawn; gives the number of those that are not. */
+  private choose(): number {
+    let left = MOST_DRAWN;
+    let rest = 0;
+    for (const index of this.#order) {
+      const shown = this.model.edgeShown[index] === 1;
+      this.#drawn[index] = shown && left > 0 ? 1 : 0;
+      if (shown && left > 0) left--;
+      else if (shown) rest++;
+    }
+    return rest;
+  }
+
+  /** Draws anew what the filter left; gives the number of edges that are not drawn. */
+  filtered(): number {
+    const rest = this.choose();
+    this.refresh();
+    return rest;
   }
 
   /** Draws anew what is shown of the same nodes and edges. */
