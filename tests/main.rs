@@ -13,6 +13,7 @@ mod clients;
 mod command_line;
 mod consistency;
 mod diagnostics;
+mod doctor;
 mod files;
 mod graph;
 mod looking;

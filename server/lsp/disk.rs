@@ -30,6 +30,9 @@ const STRIDE: usize = 32;
 /// Larger notes exist and resolve, and are not read.
 const MAX_NOTE: u64 = 128 << 20;
 
+/// The folder of the first of the standard tiers.
+const BASE: &str = "_Standards";
+
 /// Files that are listed around a document that lies in no vault.
 const MAX_AROUND: usize = 20_000;
 /// How far a root reaches.
@@ -396,16 +399,15 @@ pub fn listed_text(root: &Path, path: &str) -> Option<String> {
 pub fn vault_around(folder: &Path) -> Option<PathBuf> {
     let mut above = folder.ancestors();
     above
-        .find(|folder| is_vault_root(folder))
+        .find(|folder| mark(folder).is_some())
         .map(Path::to_path_buf)
 }
 
-/// Whether a folder looks like the root of a vault.
-fn is_vault_root(folder: &Path) -> bool {
-    [".obsidian", ".vaultmark.toml"]
-        .iter()
-        .any(|mark| folder.join(mark).exists())
-        || folder.join("_Standards").is_dir()
+/// What makes a folder look like the root of a vault.
+pub fn mark(folder: &Path) -> Option<&'static str> {
+    let files = [".obsidian", ".vaultmark.toml"];
+    let mark = files.into_iter().find(|mark| folder.join(mark).exists());
+    mark.or_else(|| folder.join(BASE).is_dir().then_some(BASE))
 }
 
 /// The root for a file that was opened alone: the nearest folder above it that

@@ -47,6 +47,8 @@ enum Command {
     Move(vaultmark::cli::rename::MoveArguments),
     /// Take the last rename back, or one that was interrupted.
     Undo(vaultmark::cli::rename::UndoArguments),
+    /// Say what an issue report needs, and what is to be mended. Exit code 1 when something is.
+    Doctor(vaultmark::cli::doctor::Arguments),
     /// Say what a rule is about, with examples; without one, list the rules.
     Explain {
         /// The code of the rule, such as `broken-link`.
@@ -85,6 +87,10 @@ fn main() -> ExitCode {
         Command::Move(arguments) => {
             let refused = vaultmark::cli::rename::run_move(&arguments, &mut output);
             return judged(refused, &output);
+        }
+        Command::Doctor(arguments) => {
+            let ill = vaultmark::cli::doctor::run(&arguments, &mut output);
+            return judged(ill, &output);
         }
         Command::Undo(arguments) => {
             let refused = vaultmark::cli::rename::run_undo(&arguments, &mut output);

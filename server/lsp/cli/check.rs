@@ -113,7 +113,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<bool> {
             bail!("{message}");
         }
         let opened = open(&root)?;
-        for problem in &opened.problems {
+        for problem in opened.all_problems() {
             tell(problem);
         }
         let search = arguments.search(&wanted);

@@ -3,6 +3,7 @@
 mod baseline;
 pub mod check;
 mod diff;
+pub mod doctor;
 pub mod editor;
 pub mod explain;
 mod findings;

@@ -24,14 +24,23 @@ use crate::{schemas, settings};
 pub struct Opened {
     /// The vault.
     pub vault: Vault,
-    /// What was wrong with settings, folders and files.
+    /// What was wrong with settings.
     pub problems: Vec<String>,
+    /// What was wrong with folders and files, each with its path from the root.
+    pub unread: Vec<String>,
     /// Bytes of all notes.
     pub bytes: u64,
     /// How long it took until the names of all files were known.
     pub names: Duration,
     /// How long it took in all.
     pub whole: Duration,
+}
+
+impl Opened {
+    /// All that was wrong.
+    pub fn all_problems(&self) -> impl Iterator<Item = &String> {
+        self.problems.iter().chain(&self.unread)
+    }
 }
 
 /// Reads the vault in a folder.
@@ -76,18 +85,17 @@ pub fn open(folder: &Path) -> Result<Opened> {
     );
     bar.finish_and_clear();
     vault.set_complete();
-    let mut problems = loaded.problems;
-    problems.extend(listing.problems);
-    problems.extend(read.problems);
+    let mut unread = [listing.problems, read.problems].concat();
     if listing.unreadable_names > 0 {
-        problems.push(format!(
+        unread.push(format!(
             "{} files have names that are not UTF-8; they are left out",
             listing.unreadable_names
         ));
     }
     Ok(Opened {
         vault,
-        problems,
+        problems: loaded.problems,
+        unread,
         bytes: read.bytes,
         names,
         whole: begin.elapsed(),
@@ -196,7 +204,7 @@ fn print(opened: &Opened, status: &Status, out: &mut dyn Write) -> Result<()> {
         mb(size.strings),
         mb(size.indexes)
     )?;
-    for problem in &opened.problems {
+    for problem in opened.all_problems() {
         writeln!(out, "Problem          {problem}")?;
     }
     Ok(())
@@ -230,14 +238,14 @@ fn to_json(opened: &Opened, status: &Status) -> Value {
         })).collect::<Vec<_>>(),
         "mount": vault.mount(),
         "keptSeparately": missing_folders(vault),
-        "problems": opened.problems,
+        "problems": opened.all_problems().collect::<Vec<_>>(),
         "milliseconds": {"names": opened.names.as_millis() as u64, "whole": opened.whole.as_millis() as u64},
         "memoryBytes": {"notes": size.notes + size.files, "strings": size.strings, "indexes": size.indexes},
     })
 }
 
 /// How many notes exist of which nothing could be read.
-fn unread(vault: &Vault) -> usize {
+pub(super) fn unread(vault: &Vault) -> usize {
     let files = vault.files().iter();
     let notes = files.filter(|(id, file)| {
         file.facts.is_none()

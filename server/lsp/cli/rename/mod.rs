@@ -216,7 +216,7 @@ fn renamed(
         return refused(root, &message, how.json, out);
     }
     let opened = open(root)?;
-    for problem in &opened.problems {
+    for problem in opened.all_problems() {
         tell(problem);
     }
     let mut holding = Holding::new(root.to_path_buf(), Extent::WHOLE, true);
