@@ -19,6 +19,7 @@ mod graph;
 mod looking;
 mod moving;
 mod naming;
+mod packaging;
 mod process;
 mod protocol;
 mod reading;

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use tracing_subscriber::EnvFilter;
 
 /// A language server for vaults of Markdown notes.
@@ -54,6 +55,16 @@ enum Command {
         /// The code of the rule, such as `broken-link`.
         rule: Option<String>,
     },
+    /// Print the completions of a shell, for its folder of completions.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the man page; with a folder, write those of all commands into it.
+    Man {
+        /// The folder, which is made if it is not there.
+        folder: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -76,6 +87,12 @@ fn main() -> ExitCode {
         Command::Status { folder, json } => vaultmark::cli::status::run(&folder, json, &mut output),
         Command::Graph(arguments) => vaultmark::cli::graph::run(&arguments, &mut output),
         Command::Explain { rule } => vaultmark::cli::explain::run(rule.as_deref(), &mut output),
+        Command::Completions { shell } => {
+            vaultmark::cli::packaging::completions(Arguments::command(), shell, &mut output)
+        }
+        Command::Man { folder } => {
+            vaultmark::cli::packaging::man(Arguments::command(), folder.as_deref(), &mut output)
+        }
         Command::Check(arguments) => {
             let found = vaultmark::cli::check::run(&arguments, &mut output);
             return judged(found, &output);

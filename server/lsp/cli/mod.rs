@@ -9,6 +9,7 @@ pub mod explain;
 mod findings;
 mod fix;
 pub mod graph;
+pub mod packaging;
 mod print;
 pub mod rename;
 mod sarif;
