@@ -94,3 +94,45 @@ fn an_archive_holds_what_a_package_installs() {
         assert!(listed.contains(&path), "{path}: {listed}");
     }
 }
+
+#[test]
+fn the_package_of_cargo_holds_what_is_built_in_and_no_more() {
+    let list = |package: &str| {
+        let done = Command::new(env!("CARGO"))
+            .args([
+                "package",
+                "--list",
+                "--allow-dirty",
+                "--offline",
+                "-p",
+                package,
+            ])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap().replace('\\', "/")
+    };
+    let files = list("vaultmark");
+    for file in [
+        "server/lsp/main.rs",
+        "docs/demo/_Standards/Archipelago.md",
+        "docs/diagnostics.md",
+        "README.md",
+        "LICENSE-MIT",
+    ] {
+        assert!(files.lines().any(|line| line == file), "{file}: {files}");
+    }
+    let is_more = |line: &&str| {
+        ["tests/", "benches/", "fuzz/", "editors/", "."]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let more: Vec<&str> = files.lines().filter(is_more).collect();
+    assert_eq!(more, [".cargo_vcs_info.json"]);
+    assert!(
+        list("vaultmark-vault")
+            .lines()
+            .any(|line| line == "src/lib.rs")
+    );
+}
