@@ -14,6 +14,7 @@ mod command_line;
 mod consistency;
 mod diagnostics;
 mod doctor;
+mod documentation;
 mod files;
 mod graph;
 mod looking;
@@ -30,4 +31,6 @@ mod schemas;
 mod settings;
 mod tour;
 mod typing;
+#[cfg(unix)]
+mod walks;
 mod workspace;

@@ -23,13 +23,12 @@ fn fixtures(document: &str) -> Vec<(String, String, usize)> {
             }
             continue;
         }
-        let fence = if line.starts_with("````") {
-            "````"
-        } else {
-            "```"
-        };
-        let info = line.strip_prefix(fence);
-        if let Some(what) = info.and_then(|info| info.strip_prefix("fixture ")) {
+        // What stands behind backticks can hold none itself.
+        let fences = ["````", "```", "~~~"];
+        let fence = fences.into_iter().find(|fence| line.starts_with(fence));
+        let info = fence.and_then(|fence| Some((fence, line.strip_prefix(fence)?)));
+        let what = info.and_then(|(fence, info)| Some((fence, info.strip_prefix("fixture ")?)));
+        if let Some((fence, what)) = what {
             open = Some((fence, what.to_owned(), String::new(), number + 1));
         }
     }
