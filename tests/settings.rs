@@ -1,6 +1,10 @@
 //! Settings: which are in force, and what is said of bad ones.
 
+use std::path::Path;
+
+use expect_test::expect_file;
 use serde_json::{Value, json};
+use vaultmark::cli::settings::{self, Format};
 
 use crate::support::client::{Client, able, address};
 use crate::support::fixture::{vault, write};
@@ -181,4 +185,40 @@ fn a_pipe_in_the_place_of_settings_is_not_waited_for() {
         shown.iter().any(|text| text.contains("no file")),
         "{shown:?}"
     );
+}
+
+fn listed(format: Format) -> String {
+    let mut printed = Vec::new();
+    settings::run(format, &mut printed).unwrap();
+    String::from_utf8(printed).unwrap()
+}
+
+/// `UPDATE_EXPECT=1` writes the table anew.
+#[test]
+fn the_documentation_lists_all_settings() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let table = listed(Format::Markdown);
+    let before = &text[..text.find("| Key |").unwrap()];
+    expect_file![file].assert_eq(&format!("{before}{table}"));
+}
+
+#[test]
+fn the_schema_of_the_settings_file_knows_its_mistakes() {
+    let schema: Value = serde_json::from_str(&listed(Format::JsonSchema)).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let good = json!({
+        "rules": {"broken-link": "error", "*": "hint"},
+        "rename": {"folder": "move"},
+        "tier": [{"folder": "en", "suffix": ".en"}],
+    });
+    assert!(schema.is_valid(&good));
+    for bad in [
+        json!({"rules": {"brokn-link": "error"}}),
+        json!({"rename": {"folder": "go"}}),
+        json!({"tier": [{"suffix": ".en"}]}),
+        json!({"mout": "x"}),
+    ] {
+        assert!(!schema.is_valid(&bad), "{bad}");
+    }
 }

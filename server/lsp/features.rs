@@ -3,18 +3,8 @@
 use serde_json::Value;
 use vaultmark_vault::settings::Features;
 
+use crate::options::keys;
 use crate::settings::nearest;
-
-const KEYS: [&str; 8] = [
-    "code_lens",
-    "folding",
-    "hierarchies",
-    "inlay_hints",
-    "selection",
-    "semantic_tokens",
-    "unlinked_mentions",
-    "unresolved_reasons",
-];
 
 /// Reads a table of features and `true` or `false` into those in force. What is
 /// wrong is added to `wrong`, and the rest is in force.
@@ -26,7 +16,7 @@ pub fn read(value: &Value, features: &mut Features, wrong: &mut Vec<String>) {
     // Clients send null for what is not set.
     for (key, value) in table.iter().filter(|feature| !feature.1.is_null()) {
         let Some(feature) = feature(key, features) else {
-            let remedy = nearest(key, &KEYS);
+            let remedy = nearest(key, &keys("features"));
             wrong.push(format!("there is no feature `{key}`; {remedy}"));
             continue;
         };
@@ -70,7 +60,7 @@ mod tests {
         assert_eq!(wrong.len(), 2, "{wrong:?}");
         assert!(wrong[0].contains("`code_lens` must be true or false"));
         assert!(wrong[1].contains("did you mean `semantic_tokens`?"));
-        for key in KEYS {
+        for key in keys("features") {
             assert!(feature(key, &mut features).is_some(), "{key}");
         }
         read(&json!([]), &mut features, &mut wrong);

@@ -29,6 +29,7 @@ pub mod indexing;
 pub mod look;
 pub mod moments;
 pub mod obsidian;
+pub mod options;
 pub mod outside;
 pub mod panics;
 pub mod publish;

@@ -65,6 +65,12 @@ enum Command {
         /// The folder, which is made if it is not there.
         folder: Option<PathBuf>,
     },
+    /// List the settings, with their defaults and what they mean.
+    Settings {
+        /// How they are listed.
+        #[arg(long, value_enum, default_value_t)]
+        format: vaultmark::cli::settings::Format,
+    },
 }
 
 fn main() -> ExitCode {
@@ -93,6 +99,7 @@ fn main() -> ExitCode {
         Command::Man { folder } => {
             vaultmark::cli::packaging::man(Arguments::command(), folder.as_deref(), &mut output)
         }
+        Command::Settings { format } => vaultmark::cli::settings::run(format, &mut output),
         Command::Check(arguments) => {
             let found = vaultmark::cli::check::run(&arguments, &mut output);
             return judged(found, &output);

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use vaultmark_vault::settings::{Confidential, Settings};
 use vaultmark_vault::tier::{Tier, Tiers};
 
-use crate::{assignments, convert, disk, features, obsidian, rename, rules};
+use crate::{assignments, convert, disk, features, obsidian, options, rename, rules};
 
 /// Name of the settings file at the root of a vault.
 pub const FILE: &str = ".vaultmark.toml";
@@ -21,33 +21,6 @@ pub fn sources(root: &Path) -> [PathBuf; 6] {
     [FILE, ".obsidian", app, types, daily, plugins].map(|source| root.join(source))
 }
 
-const KEYS: [&str; 25] = [
-    "agree_headings",
-    "agree_properties",
-    "confidential_completion",
-    "confidential_key",
-    "copy_template",
-    "date_pairs",
-    "diagnostics",
-    "documentation",
-    "features",
-    "identifier",
-    "mount",
-    "name_properties",
-    "public_tiers",
-    "rename",
-    "rules",
-    "rules_for",
-    "schema",
-    "shape_agreeing",
-    "shape_uses",
-    "soft_fences",
-    "tier",
-    "tier_line",
-    "tier_mirrors",
-    "tier_section",
-    "type_properties",
-];
 const TIER_KEYS: [&str; 2] = ["folder", "suffix"];
 /// The client's settings, as messages call them.
 const CLIENT: &str = "the editor's settings";
@@ -203,7 +176,7 @@ impl Loaded {
                     continue;
                 }
                 _ => {
-                    let remedy = nearest(key, &KEYS);
+                    let remedy = nearest(key, &options::keys(""));
                     self.problems
                         .push(format!("{source}: there is no setting `{key}`; {remedy}"));
                     continue;

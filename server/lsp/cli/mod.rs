@@ -13,5 +13,6 @@ pub mod packaging;
 mod print;
 pub mod rename;
 mod sarif;
+pub mod settings;
 pub mod status;
 pub mod tour;

@@ -3,18 +3,8 @@
 use serde_json::Value;
 use vaultmark_vault::settings::{FolderOfNote, Renames};
 
+use crate::options::keys;
 use crate::settings::nearest;
-
-const KEYS: [&str; 8] = [
-    "copies",
-    "folder",
-    "headings",
-    "names",
-    "old_name",
-    "redirect",
-    "repair_sections",
-    "unlink",
-];
 
 /// Reads a table of settings into those in force. What is wrong is added to
 /// `wrong`, and the rest is in force.
@@ -35,7 +25,7 @@ pub fn read(value: &Value, renames: &mut Renames, wrong: &mut Vec<String>) {
                 .map(|on| *switch = on)
                 .ok_or("must be true or false")
         } else {
-            let remedy = nearest(key, &KEYS);
+            let remedy = nearest(key, &keys("rename"));
             wrong.push(format!("there is no setting `{key}`; {remedy}"));
             continue;
         };
@@ -89,6 +79,6 @@ mod tests {
         );
         assert!(wrong[1].contains("did you mean `copies`?"), "{wrong:?}");
         let unknown = |key: &&&str| **key != "folder" && switch(key, &mut renames).is_none();
-        assert_eq!(KEYS.iter().filter(unknown).count(), 0);
+        assert_eq!(keys("rename").iter().filter(unknown).count(), 0);
     }
 }
