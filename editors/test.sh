@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives real editors against the server: Neovim, Helix and Emacs, of Debian's
-# stable release whatever this machine is, and this machine's own Neovim.
+# stable release whatever this machine is, this machine's own Neovim, and VS Code.
 # Usage: test.sh SERVER. Needs root on a Debian machine, for it installs what it
 # needs; the system with the editors is kept below the folder `target`.
 set -euo pipefail
@@ -16,7 +16,7 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
     exit 1
 fi
 wanted=()
-for pair in debootstrap:debootstrap bwrap:bubblewrap tmux:tmux nvim:neovim python3:python3-minimal; do
+for pair in debootstrap:debootstrap bwrap:bubblewrap tmux:tmux nvim:neovim python3:python3-minimal npm:npm; do
     command -v "${pair%%:*}" > /dev/null || wanted+=("${pair##*:}")
 done
 if [ ${#wanted[@]} -gt 0 ]; then
@@ -49,4 +49,5 @@ drive "Neovim of this machine" "$here/neovim/test/run.sh" "$server"
 drive "Neovim" env NVIM="$(inside nvim)" "$here/neovim/test/run.sh" "$server"
 drive "Emacs with Eglot" env EMACS="$(inside emacs)" "$here/emacs/test/run.sh" "$server"
 drive "Helix" env HX="$(inside hx)" python3 "$here/helix/test/drive.py" "$server"
+drive "VS Code" env VAULTMARK="$server" CACHE="$here/../target/ci-tools/code" "$here/code/test/run.sh"
 exit $failed

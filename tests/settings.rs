@@ -204,6 +204,21 @@ fn the_documentation_lists_all_settings() {
 }
 
 #[test]
+fn the_extension_for_vs_code_offers_all_settings() {
+    let manifest = include_str!("../editors/code/package.json");
+    let manifest: Value = serde_json::from_str(manifest).unwrap();
+    let sections = manifest.pointer("/contributes/configuration").unwrap();
+    let own = sections.as_array().unwrap().iter();
+    let own = own.filter(|section| section["id"] == "vault");
+    let own: Vec<&Value> = own.map(|section| &section["properties"]).collect();
+    let expected: Value = serde_json::from_str(&listed(Format::Vscode)).unwrap();
+    assert!(
+        own == [&expected],
+        "run `npm run settings -- FILE-OF-THE-SERVER` in editors/code"
+    );
+}
+
+#[test]
 fn the_schema_of_the_settings_file_knows_its_mistakes() {
     let schema: Value = serde_json::from_str(&listed(Format::JsonSchema)).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
