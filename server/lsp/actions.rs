@@ -13,7 +13,7 @@ use vaultmark_vault::query::diagnostics::Diagnostic;
 use vaultmark_vault::query::diagnostics::fix::safe_edits;
 
 use crate::capabilities::Capabilities;
-use crate::edits::workspace_edit;
+use crate::edits::{WorkspaceEdit, workspace_edit};
 use crate::publish;
 use crate::snapshot::Snapshot;
 
@@ -116,7 +116,7 @@ pub fn list(
             let Some(edit) = edit.and_then(|edit| workspace_edit(snapshot, &edit)) else {
                 continue;
             };
-            item["edit"] = edit;
+            item["edit"] = json!(edit);
         }
         list.push(item);
     }
@@ -147,7 +147,7 @@ fn keep_one_preferred(list: &mut [Value]) {
 
 /// The edit of the action of this title at a range of bytes. `None` when the
 /// action is there no more, or a note that it needs cannot be read.
-pub fn edit(snapshot: &Snapshot, range: &Range<u32>, title: &str) -> Option<Value> {
+pub fn edit(snapshot: &Snapshot, range: &Range<u32>, title: &str) -> Option<WorkspaceEdit> {
     let (note, text) = source(snapshot)?;
     let place = Place::new(&snapshot.vault, snapshot.file, &note, &text, range.clone());
     let mut actions = actions(&place).into_iter();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower_lsp::gen_lsp_types::{
@@ -75,13 +76,13 @@ impl Client {
 
     /// Asks the client to make an edit. When it does not, the user is told
     /// `otherwise` and the client's reason.
-    pub fn apply(&self, edit: Value, otherwise: String) {
+    pub fn apply(&self, edit: &impl Serialize, otherwise: String) {
+        let Ok(edit) = serde_json::to_value(edit).and_then(serde_json::from_value) else {
+            tracing::warn!("an edit that is none");
+            return;
+        };
         let client = self.clone();
         self.runtime.spawn(async move {
-            let Ok(edit) = serde_json::from_value(edit) else {
-                tracing::warn!("an edit that is none");
-                return;
-            };
             let asked = tokio::time::timeout(PATIENCE, client.inner.apply_edit(edit)).await;
             let reason = match asked {
                 Ok(Ok(answer)) if !answer.applied => answer.failure_reason,

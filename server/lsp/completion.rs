@@ -66,7 +66,7 @@ pub fn list(
             value["command"] = json!({"title": title, "command": APPLY, "arguments": [edit]});
         }
         if !item.additional.is_empty() {
-            value["additionalTextEdits"] = text_edits(&lines, &item.additional);
+            value["additionalTextEdits"] = json!(text_edits(&lines, &item.additional));
         }
         Some(value)
     });

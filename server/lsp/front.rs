@@ -388,6 +388,13 @@ impl AsyncRead for FrontReader {
 #[derive(Debug)]
 pub struct FrontWriter(UnboundedSender<Vec<u8>>);
 
+impl FrontWriter {
+    /// Where whole messages, each with its header, are put to be written.
+    pub fn queue(&self) -> UnboundedSender<Vec<u8>> {
+        self.0.clone()
+    }
+}
+
 impl AsyncWrite for FrontWriter {
     fn poll_write(
         self: Pin<&mut Self>,

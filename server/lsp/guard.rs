@@ -3,7 +3,8 @@
 //! Each handler is polled once at `call`, so that what stands before its
 //! first await runs in the order of the messages: a notification is complete,
 //! and a request has its snapshot, before the next message is read. A handler
-//! that panics answers with an error, and the server goes on.
+//! that panics answers with an error, and the server goes on. What a handler left in
+//! the outbox is sent in the place of its answer.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,9 +14,16 @@ use std::task::{Context, Poll, Waker};
 use tower::Service;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 
+use crate::outbox::Outbox;
+
 /// See the module.
 #[derive(Debug)]
-pub struct Guard<S>(pub S);
+pub struct Guard<S> {
+    /// The service.
+    pub service: S,
+    /// What its large answers are sent through.
+    pub outbox: Outbox,
+}
 
 impl<S> Service<Request> for Guard<S>
 where
@@ -28,7 +36,7 @@ where
     type Future = Guarded<S::Future, S::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+        self.service.poll_ready(context)
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
@@ -43,13 +51,15 @@ where
                 method,
                 id: None,
                 state,
+                outbox: self.outbox.clone(),
             };
         }
-        let started = catch_unwind(AssertUnwindSafe(|| Box::pin(self.0.call(request))));
+        let started = catch_unwind(AssertUnwindSafe(|| Box::pin(self.service.call(request))));
         let mut guarded = Guarded {
             method,
             id,
             state: State::Done,
+            outbox: self.outbox.clone(),
         };
         guarded.state = match started {
             Ok(future) => State::Running(future),
@@ -69,6 +79,7 @@ pub struct Guarded<F, E> {
     method: String,
     id: Option<Id>,
     state: State<F, E>,
+    outbox: Outbox,
 }
 
 #[derive(Debug)]
@@ -92,7 +103,9 @@ where
                         self.state = State::Running(future);
                         Poll::Pending
                     }
-                    Ok(Poll::Ready(answer)) => Poll::Ready(answer),
+                    Ok(Poll::Ready(answer)) => {
+                        Poll::Ready(answer.map(|own| self.outbox.redeem(own?)))
+                    }
                     Err(_) => Poll::Ready(Ok(self.failed())),
                 }
             }
@@ -134,6 +147,11 @@ mod tests {
     use super::*;
     use std::convert::Infallible;
 
+    fn guard<S>(service: S) -> Guard<S> {
+        let outbox = Outbox::new(tokio::sync::mpsc::unbounded_channel().0);
+        Guard { service, outbox }
+    }
+
     /// Panics before or behind its first await, as the method says.
     struct Faulty;
 
@@ -161,7 +179,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_one_error_and_not_the_end() {
-        let mut guard = Guard(Faulty);
+        let mut guard = guard(Faulty);
         for (method, fails) in [
             ("at once", true),
             ("early", true),
@@ -196,7 +214,7 @@ mod tests {
             }
         }
         let seen = std::sync::Arc::default();
-        let mut guard = Guard(Recorder(std::sync::Arc::clone(&seen)));
+        let mut guard = guard(Recorder(std::sync::Arc::clone(&seen)));
         let running: Vec<_> = ["a", "b", "c"]
             .map(|m| guard.call(Request::build(m).finish()))
             .into();

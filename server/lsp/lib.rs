@@ -30,6 +30,7 @@ pub mod look;
 pub mod moments;
 pub mod obsidian;
 pub mod options;
+pub mod outbox;
 pub mod outside;
 pub mod panics;
 pub mod publish;
@@ -58,11 +59,12 @@ use std::io::{Read, Write};
 /// code of the process.
 pub async fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> u8 {
     front::serve(input, output, |reader, writer| async {
-        let (service, socket) = server::service();
+        let outbox = outbox::Outbox::new(writer.queue());
+        let (service, socket) = server::service(outbox.clone());
         tower_lsp::Server::new(reader, writer, socket)
             // Four slow handlers must not keep the server from listening.
             .concurrency_level(256)
-            .serve(guard::Guard(service))
+            .serve(guard::Guard { service, outbox })
             .await;
     })
     .await

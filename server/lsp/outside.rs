@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::Value;
 use vaultmark_vault::change::Change;
 use vaultmark_vault::files::Facts;
 use vaultmark_vault::query::rename::{Edit, Edits, Options, moved_already};
@@ -164,9 +163,9 @@ async fn offer(background: Background, root: RootId, moves: Vec<(String, String)
     };
     let capabilities = background.session.capabilities();
     if let Some(texts) = answer::texts(&snapshot, &edits, capabilities) {
-        let edit: Value = answer::workspace_edit(texts, Vec::new(), capabilities);
+        let edit = answer::workspace_edit(texts, Vec::new(), capabilities);
         let otherwise = "The links were not changed.".to_owned();
-        background.client.apply(edit, otherwise);
+        background.client.apply(&edit, otherwise);
     }
 }
 

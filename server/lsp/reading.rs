@@ -93,7 +93,7 @@ impl Snapshot {
                 "paddingLeft": true,
             });
             if let Some(edit) = hint.edit {
-                value["textEdits"] = text_edits(&lines, &[edit]);
+                value["textEdits"] = json!(text_edits(&lines, &[edit]));
             }
             value
         };

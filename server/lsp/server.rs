@@ -23,11 +23,11 @@ use vaultmark_vault::query::definition::{self, Destination};
 use vaultmark_vault::query::{hover, links, names, references};
 use vaultmark_vault::vault::Vault;
 
-use crate::answer::Place;
 use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::convert;
 use crate::moments::Reports;
+use crate::outbox::{Outbox, Ticket};
 use crate::publish;
 use crate::rename::pending::Pending;
 use crate::session::Session;
@@ -50,6 +50,7 @@ pub struct Server {
     whole: Arc<Mutex<Whole>>,
     tokens: Arc<tokens::Sent>,
     pending: Arc<Pending>,
+    outbox: Outbox,
 }
 
 impl LanguageServer for Server {
@@ -259,12 +260,13 @@ impl Server {
         .await
     }
 
-    async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Vec<Place>>> {
+    async fn references(&self, params: lsp::ReferenceParams) -> Result<Option<Ticket>> {
         let at = params.text_document_position_params;
         let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
             return Ok(None);
         };
         let declaration = params.context.include_declaration;
+        let outbox = self.outbox.clone();
         self.worker
             .run("references", snapshot.outdated.clone(), move |stop| {
                 let offset = snapshot.offset(convert::line_col(at.position))?;
@@ -275,9 +277,10 @@ impl Server {
                     declaration,
                     stop,
                 );
-                Some(snapshot.locations(&found))
+                Some(outbox.put(&snapshot.locations(&found)))
             })
-            .await
+            .await?
+            .transpose()
     }
 
     async fn document_highlight(

@@ -3,28 +3,29 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use vaultmark_vault::query::rename::{Edits, Part, Plan};
 
 use super::pending::Moved;
 use crate::capabilities::Capabilities;
 use crate::convert;
-use crate::edits::{by_address, document_edit, lines};
+use crate::edits::{Change, DocumentEdit, TextEdit, WorkspaceEdit, document_edit, lines};
 use crate::snapshot::Snapshot;
 
 /// The edits of all notes, with the addresses that these have today. `None`
 /// when a file is gone.
-pub fn texts(snapshot: &Snapshot, edits: &Edits, capabilities: Capabilities) -> Option<Vec<Value>> {
+pub fn texts(
+    snapshot: &Snapshot,
+    edits: &Edits,
+    capabilities: Capabilities,
+) -> Option<Vec<DocumentEdit>> {
     let edits = edits.iter().filter(|own| !own.1.is_empty());
     let texts = edits.map(|(&file, edits)| {
         let lines = lines(snapshot, file)?;
-        let edits = edits.iter().map(|edit| {
-            let mut value =
-                json!({"range": convert::range(&lines, &edit.range), "newText": edit.new});
-            if capabilities.change_annotations {
-                value["annotationId"] = json!(edit.part.words());
-            }
-            value
+        let edits = edits.iter().map(|edit| TextEdit {
+            range: convert::range(&lines, &edit.range),
+            new_text: edit.new.clone(),
+            annotation_id: capabilities.change_annotations.then(|| edit.part.words()),
         });
         document_edit(snapshot, file, edits.collect())
     });
@@ -41,7 +42,7 @@ pub fn moves(plan: &Plan) -> Vec<(String, String)> {
 }
 
 /// The operations that make the moves of a plan.
-pub fn operations(snapshot: &Snapshot, moves: &[(String, String)]) -> Vec<Value> {
+pub fn operations(snapshot: &Snapshot, moves: &[(String, String)]) -> Vec<Change> {
     let operations = moves.iter().map(|(from, to)| {
         let file = snapshot.vault.find(from);
         let old = file.and_then(|file| snapshot.address(file));
@@ -52,7 +53,7 @@ pub fn operations(snapshot: &Snapshot, moves: &[(String, String)]) -> Vec<Value>
 }
 
 /// The operations that move files and folders from path to path.
-pub fn moving(moves: &[Moved]) -> Vec<Value> {
+pub fn moving(moves: &[Moved]) -> Vec<Change> {
     let address = |path: &PathBuf| Some(convert::uri(path)?.to_string());
     let operations = moves.iter();
     let operations =
@@ -60,33 +61,33 @@ pub fn moving(moves: &[Moved]) -> Vec<Value> {
     operations.collect()
 }
 
-fn operation(old: &str, new: &str) -> Value {
-    json!({
+fn operation(old: &str, new: &str) -> Change {
+    Change::File(json!({
         "kind": "rename",
         "oldUri": old,
         "newUri": new,
         "options": {"overwrite": false, "ignoreIfExists": false},
-    })
+    }))
 }
 
 /// A `WorkspaceEdit` of edits of texts and of operations, which come last.
 pub fn workspace_edit(
-    mut texts: Vec<Value>,
-    operations: Vec<Value>,
+    texts: Vec<DocumentEdit>,
+    operations: Vec<Change>,
     capabilities: Capabilities,
-) -> Value {
+) -> WorkspaceEdit {
     // Some clients take moves of files without saying that they take versions.
     if !capabilities.document_changes && operations.is_empty() {
-        return by_address(texts);
+        return WorkspaceEdit::by_address(texts);
     }
-    texts.extend(operations);
-    let mut edit = json!({"documentChanges": texts});
-    if capabilities.change_annotations {
-        let parts = Part::ALL.iter().map(|part| {
-            let label = json!({"label": part.words(), "needsConfirmation": part.is_uncertain()});
-            (part.words().to_owned(), label)
-        });
-        edit["changeAnnotations"] = Value::Object(parts.collect::<Map<_, _>>());
+    let texts = texts.into_iter().map(Change::Text);
+    let edit = WorkspaceEdit::of_documents(texts.chain(operations).collect());
+    if !capabilities.change_annotations {
+        return edit;
     }
-    edit
+    let parts = Part::ALL.iter().map(|part| {
+        let label = json!({"label": part.words(), "needsConfirmation": part.is_uncertain()});
+        (part.words().to_owned(), label)
+    });
+    edit.annotated(parts.collect())
 }

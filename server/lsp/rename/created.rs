@@ -1,10 +1,9 @@
 //! Notes that are left at old paths, for the client to make.
 
-use serde_json::Value;
 use vaultmark_vault::query::rename::Plan;
 
 use crate::capabilities::Capabilities;
-use crate::edits::creation;
+use crate::edits::{Change, creation};
 use crate::snapshot::Snapshot;
 
 /// Leaves no notes where the client cannot make files, and says so.
@@ -20,7 +19,7 @@ pub fn check(plan: &mut Plan, capabilities: Capabilities) {
 
 /// The operations that make the notes; they come behind all others, when the
 /// old paths are free.
-pub fn operations(snapshot: &Snapshot, plan: &Plan) -> Vec<Value> {
+pub fn operations(snapshot: &Snapshot, plan: &Plan) -> Vec<Change> {
     let created = plan.created.iter();
     let operations = created.flat_map(|(path, text)| creation(&snapshot.address_of(path), text));
     operations.collect()

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde_json::Value;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::deletion::{links_to, unlinked};
 use vaultmark_vault::query::rename::{Options, Plan, Refusal, moved};
@@ -13,14 +12,14 @@ use super::pending::Moved;
 use super::{Failure, answer, check, read};
 use crate::capabilities::Capabilities;
 use crate::disk;
-use crate::edits::{document_edit, lines, text_edits};
+use crate::edits::{DocumentEdit, document_edit, lines, text_edits};
 use crate::snapshot::Snapshot;
 
 /// What comes of moves that the client is about to make.
 #[derive(Debug, Default)]
 pub struct Following {
-    /// Edits of texts, as in `documentChanges`, to be made before the moves.
-    pub texts: Vec<Value>,
+    /// Edits of texts, to be made before the moves.
+    pub texts: Vec<DocumentEdit>,
     /// Copies in other tiers, and folders, that are to be moved afterwards.
     pub siblings: Vec<Moved>,
     /// What the user should be told.

@@ -20,6 +20,7 @@ use vaultmark_vault::settings::FolderOfNote;
 
 use crate::capabilities::Capabilities;
 use crate::disk;
+use crate::edits::WorkspaceEdit;
 use crate::snapshot::Snapshot;
 use pending::{Moved, Proof};
 
@@ -60,8 +61,8 @@ impl From<Failure> for String {
 /// A rename that can be made.
 #[derive(Debug)]
 pub struct Answer {
-    /// The `WorkspaceEdit`.
-    pub edit: Value,
+    /// All that the client is to do.
+    pub edit: WorkspaceEdit,
     /// What the user should be told.
     pub warnings: Vec<String>,
     /// What the edit moves.

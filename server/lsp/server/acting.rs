@@ -63,7 +63,7 @@ impl Server {
         let Some(edit) = edit else {
             return Err(Error::content_modified());
         };
-        action["edit"] = edit;
+        action["edit"] = json!(edit);
         Ok(action)
     }
 }

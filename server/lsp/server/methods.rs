@@ -7,11 +7,13 @@ use tower_lsp::{ClientSocket, LspService};
 use super::Server;
 use crate::background::Background;
 use crate::client::Client;
+use crate::outbox::Outbox;
 use crate::session::Session;
 use crate::worker::Worker;
 
-/// The service that knows the methods the server offers, and no others.
-pub fn service() -> (LspService<Server>, ClientSocket) {
+/// The service that knows the methods the server offers, and no others. Its large
+/// answers lie in the outbox.
+pub fn service(outbox: Outbox) -> (LspService<Server>, ClientSocket) {
     let session: Arc<Session> = Arc::default();
     let worker = Worker::default();
     LspService::build_with_lifecycle_methods(|client| Server {
@@ -26,6 +28,7 @@ pub fn service() -> (LspService<Server>, ClientSocket) {
         whole: Arc::default(),
         tokens: Arc::default(),
         pending: Arc::default(),
+        outbox: outbox.clone(),
     })
     .custom_method("textDocument/didOpen", Server::did_open)
     .custom_method("textDocument/didChange", Server::did_change)

@@ -13,6 +13,8 @@ use super::Server;
 use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::client::Progress;
+use crate::edits::DocumentEdit;
+use crate::outbox::Ticket;
 use crate::rename::pending::Moved;
 use crate::rename::{self, Answer, Failure, answer, command, files};
 use crate::snapshot::Snapshot;
@@ -46,7 +48,7 @@ impl Server {
             .transpose()
     }
 
-    pub(super) async fn rename(&self, params: lsp::RenameParams) -> Result<Option<Value>> {
+    pub(super) async fn rename(&self, params: lsp::RenameParams) -> Result<Option<Ticket>> {
         let at = params.text_document_position_params;
         let capabilities = self.session.capabilities();
         let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
@@ -79,24 +81,22 @@ impl Server {
             capabilities,
             progress,
         };
-        let outdated = snapshot.outdated.clone();
-        let done = self
-            .worker
-            .run("rename", outdated, move |stop| rename.run(&snapshot, stop))
-            .await?;
-        let Some(done) = done else {
-            return Ok(None);
-        };
-        let answer = match done {
-            Err(Failure::Cancelled) => return Err(Error::request_cancelled()),
-            Err(failure) => return Err(refused(failure.into())),
-            Ok(answer) => answer,
+        let (outdated, outbox) = (snapshot.outdated.clone(), self.outbox.clone());
+        let done = self.worker.run("rename", outdated, move |stop| {
+            let done = rename.run(&snapshot, stop)?;
+            Some(done.map(|answer| (outbox.put(&answer.edit), answer)))
+        });
+        let (ticket, answer) = match done.await? {
+            None => return Ok(None),
+            Some(Err(Failure::Cancelled)) => return Err(Error::request_cancelled()),
+            Some(Err(failure)) => return Err(refused(failure.into())),
+            Some(Ok(done)) => done,
         };
         for warning in answer.warnings {
             self.background.client.warn(warning);
         }
         self.pending.ask(answer.moves, answer.proof);
-        Ok(Some(answer.edit))
+        ticket.map(Some)
     }
 
     /// Renames a note on the disk, for clients that move no files.
@@ -128,7 +128,7 @@ impl Server {
     pub(super) async fn will_rename_files(
         &self,
         params: lsp::RenameFilesParams,
-    ) -> Result<Option<Value>> {
+    ) -> Result<Option<Ticket>> {
         let capabilities = self.session.capabilities();
         let snapshots = self.session.snapshots();
         let pending = Arc::clone(&self.pending);
@@ -154,7 +154,7 @@ impl Server {
             self.background.client.warn(said);
         }
         self.pending.follow(files, following.siblings);
-        Ok(edit_of(following.texts, capabilities))
+        self.written(following.texts, capabilities).await
     }
 
     /// The client has moved files: copies in other tiers follow.
@@ -174,7 +174,7 @@ impl Server {
                 "The copies in other tiers were not moved, and links to them were. Move {}.",
                 list.join(", ")
             );
-            self.background.client.apply(edit, otherwise);
+            self.background.client.apply(&edit, otherwise);
         }
         let paths = files.into_iter().flat_map(|(from, to)| [from, to]);
         self.background.look(&paths.collect());
@@ -184,7 +184,7 @@ impl Server {
     pub(super) async fn will_delete_files(
         &self,
         params: lsp::DeleteFilesParams,
-    ) -> Result<Option<Value>> {
+    ) -> Result<Option<Ticket>> {
         let capabilities = self.session.capabilities();
         let snapshots = self.session.snapshots();
         let files = params.files.iter();
@@ -196,13 +196,24 @@ impl Server {
         for said in found.said {
             self.background.client.warn(said);
         }
-        Ok(edit_of(found.texts, capabilities))
+        self.written(found.texts, capabilities).await
     }
-}
 
-/// The edit that changes texts, if any are to be changed.
-fn edit_of(texts: Vec<Value>, capabilities: Capabilities) -> Option<Value> {
-    (!texts.is_empty()).then(|| answer::workspace_edit(texts, Vec::new(), capabilities))
+    /// The edit that changes texts, if any are to be changed.
+    async fn written(
+        &self,
+        texts: Vec<DocumentEdit>,
+        capabilities: Capabilities,
+    ) -> Result<Option<Ticket>> {
+        if texts.is_empty() {
+            return Ok(None);
+        }
+        let outbox = self.outbox.clone();
+        let written = self.worker.run("WorkspaceEdit", None, move |_| {
+            outbox.put(&answer::workspace_edit(texts, Vec::new(), capabilities))
+        });
+        written.await?.map(Some)
+    }
 }
 
 /// How the user wants renames, now.
