@@ -64,9 +64,12 @@ impl Mapping {
         })
     }
 
-    /// The keys under which links to all of this stand.
+    /// The keys under which links to all of this stand; those to what lies in its
+    /// folders are known by the folders that they name.
     fn keys(&self) -> impl Iterator<Item = u32> + '_ {
         let names = self.files.values().flat_map(|own| [&own.0, &own.1]);
+        let folders = self.folders.iter().map(|own| own.0.trim_end_matches('/'));
+        let names = names.map(String::as_str).chain(folders);
         names.map(|path| fold_hash(stem(path)))
     }
 }
@@ -102,8 +105,8 @@ pub(super) fn rewrite(
     }
     let mut sources: FxHashSet<FileId> = engine.moved.clone();
     sources.extend(keys.iter().flat_map(|&key| before.linking(key)));
-    let separate = (!mapping.folders.is_empty()).then(|| Folders::new(mapping));
-    if let Some(mut folders) = separate {
+    let mut folders = (!mapping.folders.is_empty()).then(|| Folders::new(mapping));
+    if let Some(folders) = &mut folders {
         let all = before.files().iter();
         let named = all.filter(|(_, file)| {
             let mut links = file.facts.iter().flat_map(Facts::links);
@@ -116,11 +119,14 @@ pub(super) fn rewrite(
             continue;
         };
         let is_moved = engine.moved.contains(&source);
-        let has_folders = !mapping.folders.is_empty();
         for link in facts.links() {
             let key = before.link_key(&link);
             let is_named = key.is_some_and(|key| keys.contains(&key));
-            if (is_named || is_moved || has_folders)
+            let mut holds = |folder| {
+                let folders = folders.as_mut();
+                folders.is_some_and(|own| own.holds(before, folder))
+            };
+            if (is_named || is_moved || holds(link.folder))
                 && let Some(site) = engine.site(source, link)
             {
                 plan.add(source, site);
