@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::fact::{Form, Link};
+use crate::query::targets::Targets;
 use crate::resolve::{Missing, Target};
 use crate::vault::Vault;
 
@@ -59,8 +60,9 @@ pub fn status(vault: &Vault) -> Status {
         status.tags += note.tags.len();
         status.fields += note.fields.len();
         status.properties += note.properties.len();
+        let mut targets = Targets::new(vault, id, &note);
         for link in &note.links {
-            let class = match vault.resolve(link, id) {
+            let class = match targets.of(link) {
                 Target::External => {
                     status.external += 1;
                     continue;

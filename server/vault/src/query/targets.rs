@@ -5,31 +5,32 @@ use rustc_hash::FxHashMap;
 use crate::fact::{Form, Heading, Link};
 use crate::index::FileId;
 use crate::note::Note;
-use crate::resolve::Target;
+use crate::resolve::{Missing, Target};
 use crate::symbol::Symbol;
 use crate::vault::Vault;
 
-/// What a target depends on besides the note: the path, the form, whether the
-/// link stands in a fence, and whether in a heading, for the class of what is
-/// missing asks that.
-type Key = (Symbol, Symbol, Form, bool, bool);
+/// What a link to a file says of it, besides the note in which it stands.
+type Spelling = (Symbol, Symbol, Form);
 
 /// Resolves the links of one note.
 pub(crate) struct Targets<'a> {
     vault: &'a Vault,
     file: FileId,
     note: &'a Note,
-    known: FxHashMap<Key, Target>,
+    files: FxHashMap<Spelling, (FileId, bool)>,
+    /// The class of what is missing also depends on whether the link stands in a
+    /// fence, and whether in a heading.
+    missing: FxHashMap<(Spelling, bool, bool), Missing>,
 }
 
 impl<'a> Targets<'a> {
     pub(crate) fn new(vault: &'a Vault, file: FileId, note: &'a Note) -> Self {
-        let known = FxHashMap::default();
         Self {
             vault,
             file,
             note,
-            known,
+            files: FxHashMap::default(),
+            missing: FxHashMap::default(),
         }
     }
 
@@ -38,15 +39,32 @@ impl<'a> Targets<'a> {
         if link.is(Link::EXTERNAL) {
             return Target::External;
         }
+        let spelling = (link.folder, link.name, link.form);
+        if let Some(&(file, ambiguous)) = self.files.get(&spelling) {
+            return Target::File { file, ambiguous };
+        }
+        let key = (spelling, link.is(Link::FENCE), self.is_in_heading(link));
+        if let Some(&class) = self.missing.get(&key) {
+            return Target::Missing(class);
+        }
+        let target = self.vault.resolve(link, self.file);
+        match target {
+            Target::File { file, ambiguous } => {
+                self.files.insert(spelling, (file, ambiguous));
+            }
+            Target::Missing(class) => {
+                self.missing.insert(key, class);
+            }
+            Target::External => {}
+        }
+        target
+    }
+
+    fn is_in_heading(&self, link: &Link) -> bool {
         let headings = &self.note.headings;
         let before = headings.partition_point(|heading| heading.start <= link.start);
         let holder = before.checked_sub(1).and_then(|last| headings.get(last));
-        let stated = holder.map(Heading::range);
-        let stated = stated.is_some_and(|heading| heading.contains(&link.start));
-        let fence = link.is(Link::FENCE);
-        let key = (link.folder, link.name, link.form, fence, stated);
-        let (vault, file) = (self.vault, self.file);
-        let known = self.known.entry(key);
-        known.or_insert_with(|| vault.resolve(link, file)).clone()
+        let range = holder.map(Heading::range);
+        range.is_some_and(|heading| heading.contains(&link.start))
     }
 }

@@ -28,6 +28,7 @@ use crate::frontmatter::{Cut, Frontmatter};
 use crate::index::FileId;
 use crate::lines::LineIndex;
 use crate::note::Note;
+use crate::query::targets::Targets;
 use crate::query::{Location, Texts};
 use crate::resolve::Target;
 use crate::rule::{self, Rule, Severity};
@@ -94,8 +95,8 @@ pub fn diagnostics(
     }
     check.structure();
     if vault.is_complete() {
-        let links = note.links.iter();
-        check.targets = links.map(|link| vault.resolve(link, file)).collect();
+        let mut targets = Targets::new(vault, file, &note);
+        check.targets = note.links.iter().map(|link| targets.of(link)).collect();
         check.names(&path);
         check.links();
         check.tiers(front.as_ref());
