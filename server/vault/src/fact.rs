@@ -318,6 +318,9 @@ pub enum RegionKind {
     Comment,
     /// A table (M9).
     Table,
+    /// An HTML block, or math, code or HTML within a paragraph that reaches over
+    /// more than a line: no link or tag in it counts (G8, T3).
+    Opaque,
 }
 
 /// What a name in the outline of a note or among those of a vault is.

@@ -141,11 +141,13 @@ impl Walk<'_> {
             Event::End(end) => self.end(end),
             Event::Code(_) | Event::InlineHtml(_) => {
                 self.out.edges.push(range.end);
+                self.opaque(&range);
                 self.out.solid.push(range);
             }
             // HTML blocks come whole; see `start`.
             Event::InlineMath(_) | Event::DisplayMath(_) => {
                 self.out.edges.push(range.end);
+                self.opaque(&range);
                 self.out.math.push(range);
             }
             Event::FootnoteReference(id) => {
@@ -176,6 +178,8 @@ impl Walk<'_> {
             Tag::HtmlBlock => {
                 block = Some(BlockKind::Other);
                 self.out.solid.push(range.clone());
+                let region = (RegionKind::Opaque, range.clone(), String::new());
+                self.out.regions.push(region);
             }
             Tag::Table(_) => {
                 block = Some(BlockKind::Other);
@@ -255,6 +259,14 @@ impl Walk<'_> {
         self.out.edges.extend([range.end, inner_start, inner_end]);
         if self.text.as_bytes().get(range.start) == Some(&b'_') {
             self.out.limits.push((inner_start, inner_end));
+        }
+    }
+
+    /// Remembers what its own line does not show to be no text.
+    fn opaque(&mut self, range: &Range<usize>) {
+        if self.text[range.clone()].contains(['\n', '\r']) {
+            let region = (RegionKind::Opaque, range.clone(), String::new());
+            self.out.regions.push(region);
         }
     }
 
