@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::edit::TextEdit;
-use crate::fact::{Field, Form, Link, RegionKind, SymbolKind, Tag};
+use crate::fact::{Field, Form, LabelKind, Link, RegionKind, SymbolKind, Tag};
 use crate::index::FileId;
 use crate::link::{self, Draft};
 use crate::markdown;
@@ -13,7 +13,12 @@ use crate::path::{fold_hash, fold_hash_of, strip_md};
 use crate::vault::Vault;
 
 /// Names of more words are not looked for.
-pub(crate) const MAX_WORDS: usize = 6;
+const MAX_WORDS: usize = 6;
+/// Of the punctuation around a word so much may belong to a name.
+const MAX_EDGE: usize = 3;
+/// Texts up to so many bytes are read whole; of longer ones, where a part is asked
+/// for, only its lines.
+const MAX_READ: usize = 1 << 18;
 /// Shorter words are too often no names.
 const MIN_LENGTH: usize = 2;
 
@@ -27,8 +32,9 @@ pub struct Mention {
 }
 
 /// The mentions that begin within a range of bytes, in order and disjoint, the
-/// longest ones. Code, links, tags, keys of fields and the frontmatter hold
-/// none. The time is that of the lines of the range, and of what the note holds
+/// longest ones. Code, HTML, math, links, labels, addresses, tags, ids of blocks,
+/// keys of fields and the frontmatter hold none. The time is that of a text which
+/// is not very long; else of the lines of the range, and of what the note holds
 /// that is more than text.
 pub fn mentions(
     vault: &Vault,
@@ -37,10 +43,16 @@ pub fn mentions(
     text: &str,
     within: &Range<u32>,
 ) -> Vec<Mention> {
-    let start = (within.start.max(note.frontmatter.end) as usize).min(text.len());
+    let body = (note.frontmatter.end as usize).min(text.len());
+    let start = (within.start as usize).clamp(body, text.len());
     let end = (within.end as usize).min(text.len());
     let start = memchr::memrchr(b'\n', &text.as_bytes()[..start]).map_or(0, |at| at + 1);
-    let closed = closed(note, start..end);
+    let mut closed = closed(vault, note, start..end);
+    let is_read = text.len() <= MAX_READ || end.saturating_sub(start) > text.len() / 2;
+    if is_read {
+        closed.extend(spans(text, body..text.len()));
+    }
+    let closed = merged(closed);
     let mut closed = &closed[..];
     let mut found = Vec::new();
     let mut at = start;
@@ -48,25 +60,23 @@ pub fn mentions(
         let stop = memchr::memchr(b'\n', &text.as_bytes()[at..]);
         let line = at..stop.map_or(text.len(), |stop| at + stop + 1);
         at = line.end;
-        let source = text.get(line.clone()).unwrap_or("");
         closed = behind(closed, line.start);
         let here = closed.iter().take_while(|own| own.start < line.end);
         let mut here: Vec<Range<usize>> = here.cloned().collect();
-        if source.contains(['`', '<', '$']) {
-            let structure = markdown::structure(source, 0, &[]);
-            let spans = structure.solid.into_iter().chain(structure.math);
-            here.extend(spans.map(|span| line.start + span.start..line.start + span.end));
+        if !is_read {
+            here.extend(spans(text, line.clone()));
+            here = merged(here);
         }
-        here.sort_unstable_by_key(|own| own.start);
         let mut here = &here[..];
         let words = words(text, line);
         let mut first = 0;
         while first < words.len() {
             let mention = longest(vault, file, text, &words[first..]);
-            here = behind(here, words[first].start);
+            here = behind(here, words[first].whole.start);
             let is_open = |range: &Range<usize>| {
                 let mut near = here.iter().take_while(|own| own.start < range.end);
-                !near.any(|own| range.start < own.end)
+                let is_text = !near.any(|own| range.start < own.end);
+                is_text && is_free(text, range)
             };
             match mention.filter(|mention| is_open(&mention.1)) {
                 Some((count, range, file)) => {
@@ -123,54 +133,145 @@ fn longest(
     vault: &Vault,
     file: FileId,
     text: &str,
-    words: &[Range<usize>],
+    words: &[Word],
 ) -> Option<(usize, Range<usize>, FileId)> {
     let most = MAX_WORDS.min(words.len());
+    let first = words.first()?;
     (1..=most).rev().find_map(|count| {
-        let range = words.first()?.start..words.get(count - 1)?.end;
-        let file = named(vault, file, text.get(range.clone())?)?;
-        Some((count, range, file))
+        let mut ends = words.get(count - 1)?.ends(text);
+        ends.find_map(|end| {
+            let mut starts = first.starts(text);
+            starts.find_map(|start| {
+                let file = named(vault, file, text.get(start..end)?)?;
+                Some((count, start..end, file))
+            })
+        })
     })
 }
 
-/// The parts of a note, among these bytes, that are something else than text,
-/// in order.
-pub(crate) fn closed(note: &Note, within: Range<usize>) -> Vec<Range<usize>> {
+/// Whether a link may stand here: marks before it would make something else of it,
+/// and a `#` behind it would begin a tag (T2).
+fn is_free(text: &str, range: &Range<usize>) -> bool {
+    !text[..range.start].ends_with(['!', '\\', '^']) && !text[range.end..].starts_with('#')
+}
+
+/// What of a text is no text, as far as the text alone tells: code, HTML, math,
+/// and links of every kind but wiki-links.
+fn spans(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
+    let source = text.get(within.clone()).unwrap_or("");
+    if !source.contains(['`', '<', '$', '[']) {
+        return Vec::new();
+    }
+    let structure = markdown::structure(source, 0, &[]);
+    let links = structure.links.into_iter().map(|link| link.range);
+    let spans = structure.solid.into_iter().chain(structure.math);
+    let spans = spans.chain(links);
+    spans
+        .map(|span| within.start + span.start..within.start + span.end)
+        .collect()
+}
+
+/// Ranges in order, those that meet as one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    ranges.dedup_by(|next, last| {
+        let meets = next.start < last.end;
+        if meets {
+            last.end = last.end.max(next.end);
+        }
+        meets
+    });
+    ranges
+}
+
+/// The parts of a note, among these bytes, that are something else than text.
+fn closed(vault: &Vault, note: &Note, within: Range<usize>) -> Vec<Range<usize>> {
     let (start, end) = (within.start as u32, within.end as u32);
     let meets = |range: &Range<u32>| range.start < end && start < range.end;
     let links = note.links.iter().map(Link::range);
     let tags = note.tags.iter().map(Tag::range);
     let fields = note.fields.iter().map(Field::key_range);
+    let blocks = note.blocks.iter().map(|block| block.id_range.clone());
+    let labels = note.labels.iter().map(|label| match label.kind {
+        // Behind `[^id]:` is text.
+        LabelKind::Footnote => {
+            let id = vault.symbols().with(label.id, str::len);
+            label.range.start..label.range.start + id as u32 + 4
+        }
+        _ => label.range.clone(),
+    });
     let regions = note.regions.iter();
-    let code = regions.filter(|region| region.kind == RegionKind::Code);
-    let code = code.map(|region| region.range.clone());
-    let all = links.chain(tags).chain(fields).chain(code).filter(meets);
-    let mut all: Vec<Range<usize>> = all
-        .map(|range| range.start as usize..range.end as usize)
-        .collect();
-    all.sort_unstable_by_key(|range| range.start);
-    all
+    let regions = regions
+        .filter(|region| matches!(region.kind, RegionKind::Code | RegionKind::Opaque))
+        .map(|region| region.range.clone());
+    let all = links.chain(tags).chain(fields).chain(blocks);
+    let all = all.chain(labels).chain(regions).filter(meets);
+    all.map(|range| range.start as usize..range.end as usize)
+        .collect()
 }
 
-/// The words of a line, without punctuation around them.
-pub(crate) fn words(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
+/// A word of a line.
+#[derive(Debug)]
+struct Word {
+    /// Without punctuation around it.
+    inner: Range<usize>,
+    /// With it.
+    whole: Range<usize>,
+}
+
+impl Word {
+    /// Where a name may begin that begins with the word: with some of the
+    /// punctuation before it, as `_Lakes` does.
+    fn starts(&self, text: &str) -> impl Iterator<Item = usize> {
+        let before = text.get(self.whole.start..self.inner.start).unwrap_or("");
+        let most = before.chars().rev().take(MAX_EDGE).count();
+        (0..=most).rev().map(move |count| {
+            let marks = before.chars().rev().take(count);
+            self.inner.start - marks.map(char::len_utf8).sum::<usize>()
+        })
+    }
+
+    /// Where a name may end that ends with the word, as `C++` does.
+    fn ends(&self, text: &str) -> impl Iterator<Item = usize> {
+        let behind = text.get(self.inner.end..self.whole.end).unwrap_or("");
+        let most = behind.chars().take(MAX_EDGE).count();
+        (0..=most).rev().map(move |count| {
+            let marks = behind.chars().take(count);
+            self.inner.end + marks.map(char::len_utf8).sum::<usize>()
+        })
+    }
+}
+
+/// The words of a line. Addresses and the kinds of callouts are none.
+fn words(text: &str, line: Range<usize>) -> Vec<Word> {
     let mut words = Vec::new();
     let mut at = line.start;
+    let mut in_kind = false;
     for part in text[line].split_inclusive(char::is_whitespace) {
         let is_edge = |c: char| !c.is_alphanumeric();
         let lead = part.len() - part.trim_start_matches(is_edge).len();
         let word = part.trim_matches(is_edge);
-        if !word.is_empty() {
-            words.push(at + lead..at + lead + word.len());
+        in_kind |= part.starts_with("[!");
+        if !word.is_empty() && !in_kind && !is_address(word) {
+            words.push(Word {
+                inner: at + lead..at + lead + word.len(),
+                whole: at..at + part.trim_end().len(),
+            });
         }
+        in_kind &= !part.contains(']');
         at += part.len();
     }
     words
 }
 
+/// Whether a word is an address of the web or of mail.
+fn is_address(word: &str) -> bool {
+    word.contains("://") || word.contains('@') || word.starts_with("www.")
+}
+
 /// The note that a name means, if it may be named in the note `source`.
-pub(crate) fn named(vault: &Vault, source: FileId, name: &str) -> Option<FileId> {
-    if name.len() < MIN_LENGTH || name.contains(['/', '#', '|', '[', ']']) {
+fn named(vault: &Vault, source: FileId, name: &str) -> Option<FileId> {
+    if name.len() < MIN_LENGTH || name.contains(['/', '\\', '#', '|', '[', ']']) {
         return None;
     }
     let may_be = |file: FileId| {
@@ -200,9 +301,12 @@ pub(crate) fn named(vault: &Vault, source: FileId, name: &str) -> Option<FileId>
 mod tests {
     use std::sync::Arc;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::change::Change;
     use crate::digest::Parsed;
+    use crate::edit::applied;
     use crate::settings::{Filter, Settings};
 
     #[test]
@@ -254,5 +358,87 @@ mod tests {
         assert_eq!(named(&vault, a, "AI"), Some(b));
         assert_eq!(named(&vault, a, "Rome"), None, "lists leave it out");
         assert_eq!(named(&vault, b, "AI"), None);
+    }
+
+    #[test]
+    fn names_have_their_punctuation_and_addresses_none() {
+        let mut vault = Vault::new(Arc::default());
+        let names = [
+            "C", "C++", "_Lakes", "Lakes", "Note", "Rome", "New Rome", "St. P.",
+        ];
+        vault.apply(names.map(|name| Change::File(format!("{name}.md"))));
+        let text = "C++, C+ and C. (_Lakes) *Lakes* St. P. in !Rome ^Rome\n> [!note] Note\n\n\
+                    https://x/Rome Rome@x www.Rome <b\ntitle=' Rome '> New Rome.";
+        let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
+        vault.apply([Change::Note("a.md".to_owned(), Some(parsed))]);
+        let file = vault.find("a.md").unwrap();
+        let note = vault.note(file).unwrap();
+        let found = mentions(&vault, file, &note, text, &(0..u32::MAX));
+        let found = found.into_iter().map(|mention| {
+            let range = mention.range.start as usize..mention.range.end as usize;
+            &text[range]
+        });
+        let found: Vec<&str> = found.collect();
+        let names = ["C++", "_Lakes", "Lakes", "St. P.", "Note", "New Rome"];
+        assert_eq!(found, names);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+        #[test]
+        fn a_link_made_of_each_mention_leaves_the_rest(
+            text in r"(Rome|New Rome|AI|C\+\+|a| | |\n|\n\n|`|<b |>|<!--|-->|\[|\]|\(x\)|\[r\]: u|https://a/|@|!|\^|#|\$|\\|\| |> \[!|::|%%|\[\[|\]\]|    |- |\n---\n|\|-\|\n|'|\*){0,24}",
+            markdown in any::<bool>(),
+        ) {
+            let mut settings = Settings::default();
+            settings.obsidian.use_markdown_links = markdown;
+            let mut vault = Vault::new(Arc::new(settings));
+            let names = ["Rome", "x/New Rome", "C++", "Other"];
+            vault.apply(names.map(|name| Change::File(format!("{name}.md"))));
+            let put = |vault: &mut Vault, path: &str, text: &str| {
+                let parsed = Parsed::closed(text, vault.symbols(), &vault.parse_options());
+                vault.apply([Change::Note(path.to_owned(), Some(parsed))]);
+                let file = vault.find(path).unwrap();
+                (file, vault.note(file).unwrap())
+            };
+            put(&mut vault, "Other.md", "---\naliases: [AI]\n---\n");
+            let (file, before) = put(&mut vault, "a.md", &text);
+            let found = mentions(&vault, file, &before, &text, &(0..u32::MAX));
+            let edits: Vec<TextEdit> = found
+                .iter()
+                .map(|mention| {
+                    let path = path_to(&vault, file, mention.file).unwrap();
+                    linked(&vault, &before, &text, &path, &mention.range)
+                })
+                .collect();
+            let made = applied(&text, &edits);
+            let (file, after) = put(&mut vault, "a.md", &made);
+            let links = |note: &Note| -> Vec<(FileId, bool)> {
+                let links = note.links.iter().filter(|link| !link.is(Link::EXTERNAL));
+                let links = links.filter_map(|link| {
+                    Some((vault.resolve(link, file).file()?, link.is(Link::EMBED)))
+                });
+                links.collect()
+            };
+            let mut expected = links(&before);
+            expected.extend(found.iter().map(|mention| (mention.file, false)));
+            expected.sort_unstable();
+            let mut now = links(&after);
+            now.sort_unstable();
+            prop_assert_eq!(now, expected, "{:?} of {:?}", made, text);
+            let rest = |note: &Note| {
+                let kinds = note.regions.iter().map(|region| (region.kind, region.info));
+                let labels = note.labels.iter().map(|label| (label.kind, label.id));
+                let blocks = note.blocks.iter().map(|block| block.id);
+                let tags = note.tags.iter().map(|tag| tag.name);
+                (
+                    kinds.collect::<Vec<_>>(),
+                    labels.collect::<Vec<_>>(),
+                    blocks.collect::<Vec<_>>(),
+                    tags.collect::<Vec<_>>(),
+                )
+            };
+            prop_assert_eq!(rest(&after), rest(&before), "{:?} of {:?}", made, text);
+        }
     }
 }

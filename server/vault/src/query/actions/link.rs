@@ -54,7 +54,7 @@ impl<'a> Place<'a> {
         changes.then(|| Action::new(kind, title, action))
     }
 
-    fn stem(&self, file: FileId) -> String {
+    pub(super) fn stem(&self, file: FileId) -> String {
         let path = self.vault.path(file).unwrap_or_default();
         let name = split(&path).1;
         strip_md(name).unwrap_or(name).to_owned()

@@ -2,97 +2,88 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use rustc_hash::FxHashMap;
 
 use super::{Action, ActionKind, Place};
 use crate::edit::{TextEdit, VaultEdit};
 use crate::index::FileId;
-use crate::markdown;
 use crate::query::at::At;
-use crate::query::mentions::{self, MAX_WORDS, linked, named, path_to, words};
+use crate::query::mentions::{Mention, linked, mentions, path_to};
 
+/// Links the name at the cursor, all mentions of its note, or those of all notes.
 pub(super) fn offer<'a>(place: &'a Place<'a>, found: &mut Vec<Action<'a>>) {
     if !matches!(place.at, None | Some(At::FirstLine)) {
         return;
     }
-    let Some((range, file)) = mention(place) else {
-        return;
-    };
-    let Some(path) = path_to(place.vault, place.file, file) else {
-        return;
-    };
-    let name = &place.text[range.clone()];
-    let all = everywhere(place, name).into_iter().map(|range| {
-        let range = range.start as u32..range.end as u32;
-        linked(place.vault, place.note, place.text, &path, &range)
-    });
-    let all: Vec<TextEdit> = all.collect();
-    let own = all.iter().find(|edit| edit.0.start as usize == range.start);
-    let Some(one) = own.cloned() else { return };
-    let title = format!("Link `{name}` to its note");
-    let edit = VaultEdit::of(place.file, vec![one]);
-    found.push(Action::new(ActionKind::Rewrite, title, |_| Some(edit)));
-    if all.len() > 1 {
-        let title = format!("Link all {} mentions of `{name}` in this note", all.len());
-        let edit = VaultEdit::of(place.file, all);
-        found.push(Action::new(ActionKind::Rewrite, title, |_| Some(edit)));
-    }
-}
-
-/// The longest name of a note, or alias, among the words around the cursor.
-fn mention(place: &Place<'_>) -> Option<(Range<usize>, FileId)> {
     let cursor = place.range.start;
-    if cursor < place.note.frontmatter.end {
-        return None;
-    }
     let line = place.lines.line_of(cursor);
-    let words = words(place.text, line.start as usize..line.end as usize);
-    let cursor = cursor as usize;
-    let own = words
-        .iter()
-        .position(|word| word.start <= cursor && cursor <= word.end)?;
-    for count in (1..=MAX_WORDS.min(words.len())).rev() {
-        let first = (own + 1).saturating_sub(count);
-        for start in first..=own.min(words.len() - count) {
-            let range = words[start].start..words[start + count - 1].end;
-            let name = &place.text[range.clone()];
-            if let Some(file) = named(place.vault, place.file, name) {
-                return Some((range, file));
-            }
-        }
+    let here = within(place, &(line.start..line.end));
+    let at_cursor = |own: &Mention| own.range.start <= cursor && cursor <= own.range.end;
+    let Some(own) = here.into_iter().find(at_cursor) else {
+        return;
+    };
+    let mut edits = Edits::new(place);
+    let Some(one) = edits.of(&own) else { return };
+    let mut add = |title: String, edits: Vec<TextEdit>| {
+        let edit = VaultEdit::of(place.file, edits);
+        found.push(Action::new(ActionKind::Rewrite, title, |_| Some(edit)));
+    };
+    let name = place.slice(&own.range);
+    add(format!("Link `{name}` to its note"), vec![one]);
+    let all = within(place, &(0..place.note.len));
+    let same = all.iter().filter(|other| other.file == own.file);
+    let same: Vec<TextEdit> = same.filter_map(|other| edits.of(other)).collect();
+    let all: Vec<TextEdit> = all.iter().filter_map(|other| edits.of(other)).collect();
+    let [count, of_all] = [same.len(), all.len()];
+    if count > 1 {
+        let stem = place.stem(own.file);
+        let title = format!("Link all {count} mentions of `{stem}` in this note");
+        add(title, same);
     }
-    None
+    if of_all > count {
+        let title = format!("Link all {of_all} mentions of notes in this note");
+        add(title, all);
+    }
 }
 
-/// Where a name stands in the body as whole words and is plain text.
-fn everywhere(place: &Place<'_>, name: &str) -> Vec<Range<usize>> {
-    let body = place.note.frontmatter.end as usize;
-    let structure = markdown::structure(place.text, body, &[]);
-    let mut closed: Vec<Range<usize>> = structure.solid;
-    closed.extend(structure.math);
-    closed.extend(mentions::closed(place.note, body..place.text.len()));
-    closed.sort_unstable_by_key(|range| range.start);
-    let text = place.text.as_bytes();
-    let found = memmem::find_iter(&text[body..], name.as_bytes()).map(|at| body + at);
-    let found = found.map(|at| at..at + name.len());
-    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let is_whole = |range: &Range<usize>| {
-        !is_word(place.text[..range.start].chars().next_back())
-            && !is_word(place.text[range.end..].chars().next())
+/// The mentions among these bytes that are no part of a heading: links name that
+/// by its text.
+fn within(place: &Place<'_>, range: &Range<u32>) -> Vec<Mention> {
+    let headings = &place.note.headings;
+    let is_title = |mention: &Mention| {
+        let at = mention.range.start;
+        let next = headings.partition_point(|heading| heading.start <= at);
+        let last = next.checked_sub(1).and_then(|last| headings.get(last));
+        last.is_some_and(|heading| heading.range().contains(&at))
     };
-    let mut next = 0;
+    let mut found = mentions(place.vault, place.file, place.note, place.text, range);
+    found.retain(|mention| !is_title(mention));
     found
-        .filter(is_whole)
-        .filter(|range| {
-            while closed
-                .get(next)
-                .is_some_and(|closed| closed.end <= range.start)
-            {
-                next += 1;
-            }
-            closed
-                .get(next)
-                .is_none_or(|closed| range.end <= closed.start)
-        })
-        .collect()
+}
+
+/// The edits that make links of mentions. The path to a note is made once.
+struct Edits<'a> {
+    place: &'a Place<'a>,
+    paths: FxHashMap<FileId, Option<String>>,
+}
+
+impl<'a> Edits<'a> {
+    fn new(place: &'a Place<'a>) -> Self {
+        let paths = FxHashMap::default();
+        Self { place, paths }
+    }
+
+    fn of(&mut self, mention: &Mention) -> Option<TextEdit> {
+        let Place {
+            vault,
+            file,
+            note,
+            text,
+            ..
+        } = *self.place;
+        let path = self.paths.entry(mention.file);
+        let path = path.or_insert_with(|| path_to(vault, file, mention.file));
+        let path = path.as_deref()?;
+        Some(linked(vault, note, text, path, &mention.range))
+    }
 }
