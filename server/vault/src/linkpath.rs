@@ -3,7 +3,7 @@
 
 use crate::fact::Form;
 use crate::index::FileId;
-use crate::link::normalize;
+use crate::link::{is_internal, normalize};
 use crate::path::{split, strip_md};
 use crate::settings::LinkFormat;
 use crate::vault::Vault;
@@ -45,7 +45,13 @@ impl Vault {
             LinkFormat::Absolute => None,
         };
         let others = [path.to_owned(), format!("/{path}"), format!("/{full}")];
-        let mut paths = preferred.into_iter().chain(usual).chain(others);
+        // A `:` makes a destination one of the web, unless it begins so (G10).
+        let way = (form != Form::Wiki).then(|| relative(&self.full_folder(source), path));
+        let way = way.map(|way| {
+            let lead = if way.starts_with("../") { "" } else { "./" };
+            format!("{lead}{way}")
+        });
+        let mut paths = preferred.into_iter().chain(usual).chain(others).chain(way);
         paths.find(|path| is_holdable(path, form) && leads(path))
     }
 
@@ -96,7 +102,12 @@ pub(crate) fn is_holdable(path: &str, form: Form) -> bool {
         || ["[[", "]]", "%%"].iter().any(|mark| path.contains(mark))
         || path.starts_with('[')
         || path.ends_with(']');
-    is_plain && (form != Form::Wiki || !has_mark)
+    is_plain
+        && match form {
+            Form::Wiki => !has_mark,
+            Form::Markdown | Form::Definition => is_internal(path),
+            Form::Path => true,
+        }
 }
 
 #[cfg(test)]

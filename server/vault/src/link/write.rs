@@ -99,17 +99,18 @@ pub fn label(text: &str) -> String {
 }
 
 /// A destination as a Markdown link holds it, in angle brackets or bare: only
-/// what would end it or be read otherwise is escaped (R11).
+/// what would end it or be read otherwise is escaped (R11). A `%` is, for one
+/// that stands alone would keep what is written beside it from being decoded;
+/// so are `|`, which ends the cell of a table, and the mark of code.
 pub fn encode(destination: &str, in_angles: bool) -> String {
     let mut encoded = String::with_capacity(destination.len());
     let mut bytes = [0; 4];
     let paired = in_angles || is_paired(destination);
-    for (at, c) in destination.char_indices() {
+    for c in destination.chars() {
         let ends = match c {
             c if c.is_whitespace() => !in_angles || c.is_control(),
             '(' | ')' => !paired,
-            '%' => is_escape(&destination[at..]),
-            c => matches!(c, '\\' | '<' | '>') || c.is_control(),
+            c => matches!(c, '\\' | '<' | '>' | '%' | '|' | '`') || c.is_control(),
         };
         if ends {
             for byte in c.encode_utf8(&mut bytes).bytes() {
@@ -120,12 +121,6 @@ pub fn encode(destination: &str, in_angles: bool) -> String {
         }
     }
     encoded
-}
-
-/// Whether a `%` of a name would be read as the start of an escape.
-fn is_escape(from: &str) -> bool {
-    let digits = from.as_bytes().get(1..3);
-    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 fn is_paired(destination: &str) -> bool {
