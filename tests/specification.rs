@@ -240,8 +240,7 @@ fn check_accepted(place: &str, label: &str, item: &Value, inserts: bool, fixture
     let typed = slice(start, column);
     let matched = item["filterText"].as_str().unwrap_or(label).to_lowercase();
     let mut letters = matched.chars();
-    let mut wanted = typed.trim_start().to_lowercase();
-    wanted.retain(|c| c != ' ');
+    let wanted = typed.trim_start().to_lowercase();
     let is_found = wanted
         .chars()
         .all(|c| letters.by_ref().any(|other| other == c));

@@ -154,6 +154,28 @@ pub fn kind(entry: &Entry) -> ValueKind {
     ValueKind::Text
 }
 
+/// A text of one line as a YAML scalar that says it, plain where that is possible
+/// also in a list of one line.
+pub(crate) fn scalar(text: &str) -> String {
+    let probe = format!("---\na: [{text}]\nb: {text}\n---\n");
+    let is_plain = frontmatter::cut(&probe).is_some_and(|cut| {
+        let front = frontmatter::parse(&probe, &cut);
+        let is_it = |entry: &Entry| kind(entry) == ValueKind::Text;
+        let read = front.to_json();
+        let says = |value: &serde_json::Value| value.as_str() == Some(text);
+        front.valid
+            && front.entries.len() == 3
+            && front.entries.iter().skip(1).all(is_it)
+            && says(&read["a"][0])
+            && says(&read["b"])
+    });
+    if is_plain && !frontmatter::is_word(text) {
+        text.to_owned()
+    } else {
+        link::quoted(text)
+    }
+}
+
 /// `YYYY-MM-DD`, or with a time behind `T` or a space.
 fn date(value: &str) -> Option<ValueKind> {
     let bytes = value.as_bytes();

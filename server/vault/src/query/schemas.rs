@@ -176,18 +176,30 @@ pub fn declared(vault: &Vault, path: &str, front: &Frontmatter) -> Vec<(String, 
     found
 }
 
+/// A value that a schema lists, as YAML has it without quotes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Listed {
+    /// A text of one line, which may need quotes.
+    Text(String),
+    /// A number, `true` or `false`.
+    Other(String),
+}
+
 /// The values that the schemas of a note list for a property or its items.
-pub fn values(vault: &Vault, path: &str, front: &Frontmatter, key: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+pub fn values(vault: &Vault, path: &str, front: &Frontmatter, key: &str) -> Vec<Listed> {
+    let mut found: Vec<Listed> = Vec::new();
     for (_, schema) in schemas(vault, path, front) {
         for way in [&[Some(key)][..], &[Some(key), None]] {
             for part in schema.parts(way) {
                 let listed = part.get("enum").and_then(serde_json::Value::as_array);
                 let values = listed.into_iter().flatten().chain(part.get("const"));
                 found.extend(values.filter_map(|value| match value {
-                    serde_json::Value::String(text) => Some(text.clone()),
+                    serde_json::Value::String(text) => {
+                        let is_line = !text.is_empty() && !text.contains(char::is_control);
+                        is_line.then(|| Listed::Text(text.clone()))
+                    }
                     serde_json::Value::Number(_) | serde_json::Value::Bool(_) => {
-                        Some(value.to_string())
+                        Some(Listed::Other(value.to_string()))
                     }
                     _ => None,
                 }));

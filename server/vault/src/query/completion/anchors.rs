@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashSet;
 
-use super::context::{Destination, Link};
+use super::context::Link;
+use super::destination::Destination;
 use super::fields::near;
 use super::names::{self, close};
-use super::secrecy::{Secrecy, may_show};
+use super::secrecy::{self, Secrecy};
 use super::{Item, ItemKind, List, MAX_ITEMS, Place, best};
 use crate::edit::TextEdit;
 use crate::fact::{Block, Form, SymbolKind};
@@ -51,35 +52,53 @@ pub(super) fn fragments(
     hash: usize,
 ) -> List {
     let typed = place.typed(written.range.start);
-    let start = written.range.start + hash + 1;
-    let Some(target) = target(place, note, &decode(&typed[..hash]), Form::Markdown) else {
+    let (path, fragment) = (&typed[..hash], &typed[hash + 1..]);
+    let decoded = decode(path);
+    // A bare `%` keeps all of a destination from being decoded.
+    let is_bare = decoded == path && path.contains('%');
+    let (start, before) = if is_bare {
+        let whole = format!("{}#", link::encode(path, written.in_angles));
+        (written.range.start, [whole, format!("{path}#")])
+    } else {
+        (written.range.start + hash + 1, <[String; 2]>::default())
+    };
+    let Some(target) = target(place, note, &decoded, Form::Markdown) else {
         return List::new(&(start..written.range.end), Vec::new());
     };
-    let (mut items, is_cut) = anchors(place, target, &decode(&typed[hash + 1..]));
+    let (mut items, is_cut) = anchors(place, target, &decode(fragment));
     for item in &mut items {
-        item.new = link::encode(&item.new, written.in_angles);
-        item.matched = link::encode(&item.matched, written.in_angles);
-        if !written.is_closed {
-            item.new
-                .push_str(if written.in_angles { ">)" } else { ")" });
-        }
+        let [new, matched] =
+            [&item.new, &item.matched].map(|it| link::encode(it, written.in_angles));
+        item.new = format!("{}{new}", before[0]);
+        item.matched = format!("{}{matched}", before[1]);
+        written.close(item);
     }
-    let mut list = List::new(&(start..written.range.end), items);
+    let mut list = if is_bare {
+        List::whole(&(start..written.range.end), items)
+    } else {
+        List::new(&(start..written.range.end), items)
+    };
     list.is_incomplete = is_cut;
     list
 }
 
-/// The file of a path, the own note for none, if what stands in it may be shown.
-pub(super) fn target(place: &Place<'_>, note: &Note, path: &str, form: Form) -> Option<FileId> {
+/// The file of a path, the own note for none, and what is said of its secrecy;
+/// if what stands in it may be shown.
+pub(super) fn target(
+    place: &Place<'_>,
+    note: &Note,
+    path: &str,
+    form: Form,
+) -> Option<(FileId, &'static str)> {
     if path.trim().is_empty() {
-        return Some(place.file);
+        return Some((place.file, ""));
     }
     let found = place.vault.lookup_path(path, place.file, form)?.0;
-    may_show(place, note, found).then_some(found)
+    Some((found, secrecy::mark(place, note, found)?))
 }
 
 /// Headings or blocks, and whether there are more.
-fn anchors(place: &Place<'_>, target: FileId, typed: &str) -> (Vec<Item>, bool) {
+fn anchors(place: &Place<'_>, (target, mark): (FileId, &str), typed: &str) -> (Vec<Item>, bool) {
     let Some(note) = place.vault.note(target) else {
         return (Vec::new(), false);
     };
@@ -89,10 +108,14 @@ fn anchors(place: &Place<'_>, target: FileId, typed: &str) -> (Vec<Item>, bool) 
         Some(None) => return (Vec::new(), false),
         None => place.text,
     };
-    match typed.strip_prefix('^') {
+    let (mut items, is_cut) = match typed.strip_prefix('^') {
         Some(id) => blocks(place, target, (&note, text), id),
         None => headings(place, target, (&note, text), typed),
+    };
+    for item in &mut items {
+        item.detail.push_str(mark);
     }
+    (items, is_cut)
 }
 
 /// The headings of a note, below those that were typed: `A#` gives those in A.
@@ -165,7 +188,8 @@ fn blocks(
     for block in note.blocks.iter().filter(|block| !block.misplaced) {
         let id = vault.string(block.id);
         let shown = shown(text, block);
-        if let Some(way) = typed.matches(&id).or_else(|| typed.matches(shown)) {
+        let ways = [typed.matches(&id), typed.matches(shown)];
+        if let Some(way) = ways.into_iter().flatten().min() {
             found.push((way, block.range.start, Some(block), shown));
         }
     }

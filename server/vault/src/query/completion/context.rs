@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Place;
+use super::destination::{Destination, destination};
 use crate::fact::{LabelKind, RegionKind};
 use crate::frontmatter;
 use crate::link::{self, Unfinished};
@@ -29,6 +30,17 @@ pub(super) struct Link {
     pub(super) part: Part,
     pub(super) quote: Quote,
     pub(super) in_table: bool,
+    /// What its property lacks around it.
+    pub(super) lacks: Lacks,
+}
+
+/// What a value of a property lacks so that YAML reads it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lacks {
+    /// The blank behind the `:` or `-` before it, and where it belongs.
+    pub(super) blank: Option<usize>,
+    /// The quote that would close the one which begins it.
+    pub(super) quote: Option<char>,
 }
 
 impl Link {
@@ -53,16 +65,6 @@ pub(super) enum Part {
     Alias,
 }
 
-/// The destination of a Markdown link.
-#[derive(Clone, Debug)]
-pub(super) struct Destination {
-    /// Path and fragment, as far as they belong to the link.
-    pub(super) range: Range<usize>,
-    pub(super) in_angles: bool,
-    /// Whether what ends it is there.
-    pub(super) is_closed: bool,
-}
-
 /// The key of a property.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
@@ -77,6 +79,7 @@ pub(super) struct Value {
     pub(super) key: String,
     pub(super) range: Range<usize>,
     pub(super) quote: Option<char>,
+    pub(super) lacks: Lacks,
 }
 
 /// Words of the format itself.
@@ -116,11 +119,15 @@ pub(super) fn context(place: &Place<'_>, note: &Note) -> Option<Context> {
     if let Some(language) = fence(text, note, &line, offset) {
         return Some(Context::Word(Words::Languages, language));
     }
-    if in_code(text, note, &line, offset) {
+    let link = link::unfinished(text, offset);
+    // A link may hold a `$`; math begins before it or not at all (G8).
+    let start = link.as_ref().map_or(offset, |link| link.start);
+    if is_hidden(text, note, &line, offset, start) {
         return None;
     }
-    if let Some(link) = link::unfinished(text, offset) {
-        return Some(wiki(text, note, link, offset, Quote::Text));
+    if let Some(link) = link {
+        let lacks = Lacks::default();
+        return Some(wiki(text, note, link, offset, Quote::Text, lacks));
     }
     destination(text, &line, offset)
         .map(Context::Destination)
@@ -138,21 +145,48 @@ fn line(text: &str, offset: usize) -> Range<usize> {
     start..end
 }
 
-fn in_code(text: &str, note: &Note, line: &Range<usize>, offset: usize) -> bool {
-    let at = offset as u32;
-    let mut regions = note.regions.iter();
-    let in_fence = regions.any(|region| {
-        region.kind == RegionKind::Code && region.range.start < at && at <= region.range.end
+/// Whether a place is in code or HTML, or one before it in math: there nothing
+/// counts (G8, T3).
+fn is_hidden(text: &str, note: &Note, line: &Range<usize>, offset: usize, start: usize) -> bool {
+    let in_region = note.regions.iter().any(|region| {
+        let Range { start: from, end } = region.range;
+        match region.kind {
+            RegionKind::Code => from < offset as u32 && offset as u32 <= end,
+            RegionKind::Opaque => {
+                let is_last = start as u32 == end && start == text.len() && start > line.start;
+                from < start as u32 && (start as u32) < end || from < end && is_last
+            }
+            _ => false,
+        }
     });
-    let own = &text[line.clone()];
-    let inside = offset - line.start;
-    let is_code = |solid: &Range<usize>| {
-        own[solid.start..].starts_with('`') && solid.start < inside && inside < solid.end
+    if in_region {
+        return true;
+    }
+    // Whatever its indentation would mean is known from the note.
+    let own = text[line.clone()].trim_start();
+    let begin = line.end - own.len();
+    if !own.contains(['`', '<', '$']) || offset < begin {
+        return false;
+    }
+    let structure = markdown::structure(own, 0, &[]);
+    // A destination in angle brackets looks like HTML until its link is closed.
+    let is_destination = |span: &Range<usize>| own[..span.start].ends_with("](");
+    let holds = |spans: &[Range<usize>], at: usize| {
+        let at = at.saturating_sub(begin);
+        let mut spans = spans.iter().filter(|span| !is_destination(span));
+        spans.any(|span| span.start < at && at < span.end)
     };
-    in_fence || own.contains('`') && markdown::structure(own, 0, &[]).solid.iter().any(is_code)
+    holds(&structure.solid, offset) || holds(&structure.math, start)
 }
 
-fn wiki(text: &str, note: &Note, link: Unfinished, offset: usize, quote: Quote) -> Context {
+fn wiki(
+    text: &str,
+    note: &Note,
+    link: Unfinished,
+    offset: usize,
+    quote: Quote,
+    lacks: Lacks,
+) -> Context {
     let part = match (&link.alias, &link.subpath) {
         (Some(alias), _) if offset >= alias.start => Part::Alias,
         (_, Some(subpath)) if offset >= subpath.start => Part::Subpath,
@@ -164,6 +198,7 @@ fn wiki(text: &str, note: &Note, link: Unfinished, offset: usize, quote: Quote) 
         part,
         quote,
         in_table,
+        lacks,
     })
 }
 
@@ -172,33 +207,6 @@ fn wiki(text: &str, note: &Note, link: Unfinished, offset: usize, quote: Quote) 
 pub(super) fn in_table(text: &str, note: &Note, offset: usize) -> bool {
     let begins_row = || text[line(text, offset)].trim_start().starts_with('|');
     note.is_in(RegionKind::Table, offset as u32) || begins_row()
-}
-
-/// `](` with an open end, or with its `)`.
-fn destination(text: &str, line: &Range<usize>, offset: usize) -> Option<Destination> {
-    let before = &text[line.start..offset];
-    let open = before.rfind("](")?;
-    let start = line.start + open + 2;
-    let in_angles = start < offset && text[start..].starts_with('<');
-    let start = start + usize::from(in_angles);
-    let written = text.get(start..offset)?;
-    let ends: &[char] = if in_angles {
-        &['>', '<']
-    } else {
-        &[')', ' ', '\t']
-    };
-    if written.contains(ends) || written.contains("://") {
-        return None;
-    }
-    let rest = &text[offset..line.end];
-    let close = rest.find(if in_angles { '>' } else { ')' });
-    let close = close.filter(|&close| in_angles || !rest[..close].contains([' ', '\t', '[']));
-    before[..open].contains('[').then_some(())?;
-    Some(Destination {
-        range: start..offset + close.unwrap_or(0),
-        in_angles,
-        is_closed: close.is_some(),
-    })
 }
 
 /// `[^` of a footnote, or `][` of a reference.
@@ -322,15 +330,17 @@ fn property(text: &str, offset: usize) -> Option<Context> {
     let content = before.trim_start_matches([' ', '\t']);
     let is_indented = content.len() < before.len();
     let named = |key: &str| key.trim().trim_matches(['"', '\'']).to_owned();
-    let (key, value) = if let Some(item) = content.strip_prefix('-') {
-        (key_above(text, line.start)?, item)
+    // The value begins behind its mark, as far as it goes on to the cursor.
+    let (key, mark, value) = if let Some(item) = content.strip_prefix('-') {
+        (key_above(text, line.start)?, item.len(), item)
     } else if let Some((key, value)) = content.split_once(':') {
         match value.trim_start().strip_prefix('[') {
             // A list in brackets; `[[` is a link.
             Some(items) if !items.starts_with('[') => {
-                (named(key), items.rsplit(',').next().unwrap_or(""))
+                let item = items.rsplit(',').next().unwrap_or("");
+                (named(key), value.len(), item)
             }
-            _ => (named(key), value),
+            _ => (named(key), value.len(), value),
         }
     } else if !is_indented && !content.contains(['"', '\'', '[', '{', '#']) {
         let rest = &text[offset..line.end];
@@ -342,12 +352,18 @@ fn property(text: &str, offset: usize) -> Option<Context> {
     } else {
         return None;
     };
+    let mark = offset - mark;
+    let is_apart = mark < offset && text[mark..].starts_with([' ', '\t']);
+    let blank = (!is_apart).then_some(mark);
     let start = offset - value.trim_start_matches([' ', '\t']).len();
     let first = text[start..offset].chars().next();
     let quote = first.filter(|c| matches!(c, '"' | '\''));
+    let is_closed = |quote: &char, at: usize| text[at..line.end].contains(*quote);
     if let Some(link) = link::unfinished(text, offset).filter(|link| link.start >= start) {
         let quoted = quote.map_or(Quote::Plain, Quote::In);
-        return Some(wiki(text, &Note::default(), link, offset, quoted));
+        let open = quote.filter(|quote| !is_closed(quote, link.close.end));
+        let lacks = Lacks { blank, quote: open };
+        return Some(wiki(text, &Note::default(), link, offset, quoted, lacks));
     }
     let start = start + usize::from(quote.is_some());
     if quote.is_some_and(|quote| text[start..offset].contains(quote)) {
@@ -358,10 +374,12 @@ fn property(text: &str, offset: usize) -> Option<Context> {
         Some(quote) => rest.find(quote).unwrap_or(0),
         None => rest.find([',', ']', '#']).unwrap_or(rest.len()),
     };
+    let open = quote.filter(|quote| !is_closed(quote, offset));
     Some(Context::Value(Value {
         key,
         range: start..offset + rest[..end].trim_end().len(),
         quote,
+        lacks: Lacks { blank, quote: open },
     }))
 }
 

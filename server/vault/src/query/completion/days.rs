@@ -59,17 +59,20 @@ pub(super) fn links(
         .collect()
 }
 
-/// Puts the days among other items: above those that are not called so, once
-/// enough was typed.
-pub(super) fn merge(items: &mut Vec<Item>, days: Vec<Item>, typed: &str) {
+/// Puts the days among other items, of which the first `sure` begin with what was
+/// typed: behind those, or once enough was typed above those that are not called
+/// so. Gives how many items are sure then.
+pub(super) fn merge(items: &mut Vec<Item>, days: Vec<Item>, typed: &str, sure: usize) -> usize {
     let typed = fold(typed.trim_start());
     let is_exact = |item: &Item| fold(&item.label) == typed;
     let at = if typed.chars().count() < SURE {
-        items.len()
+        sure
     } else {
         items.iter().take_while(|item| is_exact(item)).count()
     };
+    let count = days.len();
     items.splice(at..at, days);
+    sure + count
 }
 
 fn link(
@@ -106,7 +109,7 @@ fn link(
     if file.is_none() {
         item.detail.push_str(", not written yet");
     }
-    if is_secret {
+    if is_secret && confidential == Confidential::Mark {
         item.detail.push_str(MARK);
     }
     item.target = file.map(|file| (file, String::new()));

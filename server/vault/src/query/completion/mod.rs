@@ -9,7 +9,9 @@ mod anchors;
 mod context;
 mod convert;
 mod days;
+mod destination;
 mod fields;
+mod filter;
 mod names;
 mod properties;
 mod search;
@@ -18,6 +20,8 @@ mod section;
 mod tags;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_tests;
 mod words;
 
 use std::fmt;
@@ -181,7 +185,7 @@ pub fn completion(place: &Place<'_>) -> Option<List> {
     }
     let list = context::context(place, note).map(|context| match context {
         Context::Link(link) => convert::convert(place, &link, names::links(place, note, &link)),
-        Context::Destination(destination) => names::destinations(place, note, &destination),
+        Context::Destination(destination) => destination::destinations(place, note, &destination),
         Context::Tag(range) => tags::tags(place, note, &range),
         Context::Label(kind, range) => words::labels(place, note, kind, &range),
         Context::Word(words, range) => words::words(place, note, words, &range),
@@ -195,5 +199,7 @@ pub fn completion(place: &Place<'_>) -> Option<List> {
         list.items.truncate(MAX_ITEMS);
         list
     });
-    section::add(place, note, list)
+    let mut list = section::add(place, note, list)?;
+    filter::keep(place.typed(list.replace.start as usize), &mut list);
+    Some(list)
 }

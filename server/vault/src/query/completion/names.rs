@@ -2,15 +2,16 @@
 
 use std::ops::Range;
 
-use super::context::{Destination, Link, Part, Quote};
+use super::context::{Link, Part, Quote};
 use super::search::{Found, Search};
 use super::secrecy::{MARK, Secrecy};
 use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors, days};
 use crate::fact::Form;
 use crate::index::FileId;
-use crate::link::{self, Unfinished, decode};
+use crate::link;
+use crate::linkpath;
 use crate::note::Note;
-use crate::path::{fold, fold_hash, split, strip_md};
+use crate::path::{fold_hash, is_media, same, split, strip_md};
 use crate::query::actions::is_creatable;
 use crate::query::rank::{Typed, Way};
 use crate::settings::LinkFormat;
@@ -28,15 +29,27 @@ pub(super) fn links(place: &Place<'_>, note: &Note, written: &Link) -> List {
         Part::Path => {
             let search = Search::new(place, note, typed);
             let (found, mut is_cut) = search.found(place, written.parts.embed);
-            let items = found
-                .iter()
-                .filter_map(|found| wiki(place, written, typed, found));
-            let mut items: Vec<Item> = items.collect();
-            items.truncate(MAX_ITEMS);
+            let mut items: Vec<Item> = Vec::new();
+            // Names that begin with what was typed come before those that just
+            // hold its letters, whatever has them.
+            let mut sure = 0;
+            for found in &found {
+                if let Some(item) = wiki(place, written, typed, found) {
+                    sure += usize::from(found.is_sure());
+                    items.push(item);
+                }
+            }
             let days = days::links(place, written, typed, search.confidential);
-            days::merge(&mut items, days, typed);
+            sure = days::merge(&mut items, days, typed, sure);
+            if sure < MAX_ITEMS {
+                let (names, is_more) = missing(place, note, written, &search, sure);
+                is_cut |= is_more;
+                items.splice(sure..sure, names);
+            }
+            is_cut |= items.len() > MAX_ITEMS;
+            items.truncate(MAX_ITEMS);
             if !is_cut {
-                is_cut = missing(place, note, written, &search, &mut items);
+                items.extend(new_note(place, written, typed, &search, &items));
             }
             let mut list = list(place, written, &written.parts.path, items);
             // What is typed next may bring names that were not looked at.
@@ -64,8 +77,9 @@ pub(super) fn list(
             Quote::In(quote) => {
                 item.new = link::yaml(&item.new, Some(quote));
                 item.matched = link::yaml(&item.matched, Some(quote));
+                complete(written, item);
             }
-            Quote::Plain => quote(place.text, &written.parts, &range, item),
+            Quote::Plain => quote(place.text, written, &range, item),
         }
     }
     let rest = place.text.get(place.offset as usize..end).unwrap_or("");
@@ -75,17 +89,35 @@ pub(super) fn list(
     List::new(&range, items)
 }
 
+/// Adds what the property of a link in quotes lacks.
+fn complete(written: &Link, item: &mut Item) {
+    let mut add = |at: usize, new: String| item.additional.push((at as u32..at as u32, new));
+    if let Some(at) = written.lacks.blank {
+        add(at, " ".to_owned());
+    }
+    if let Some(quote) = written.lacks.quote {
+        if written.parts.close.len() == 2 {
+            add(written.parts.close.end, quote.to_string());
+        } else {
+            item.new.push(quote);
+        }
+    }
+}
+
 /// Puts a link of a property into quotes: what is new in it, and what stands
 /// around that.
-fn quote(text: &str, link: &Unfinished, range: &Range<usize>, item: &mut Item) {
+fn quote(text: &str, written: &Link, range: &Range<usize>, item: &mut Item) {
+    let link = &written.parts;
     let around = [link.start..range.start, range.end..link.close.end];
     let around = around.map(|piece| (piece.start, text.get(piece).unwrap_or("")));
     let [(_, before), (_, after)] = around;
     let quote = link::quote_for(&format!("{before}{}{after}", item.new));
     item.new = link::yaml(&item.new, Some(quote));
     let mut add = |at: usize| {
+        let is_joined = written.lacks.blank == Some(at) && at == link.start;
+        let blank = if is_joined { " " } else { "" };
         item.additional
-            .push((at as u32..at as u32, quote.to_string()));
+            .push((at as u32..at as u32, format!("{blank}{quote}")));
     };
     add(link.start);
     for (start, piece) in around {
@@ -97,6 +129,9 @@ fn quote(text: &str, link: &Unfinished, range: &Range<usize>, item: &mut Item) {
         add(link.close.end);
     } else {
         item.new.push(quote);
+    }
+    if let Some(at) = written.lacks.blank.filter(|&at| at != link.start) {
+        item.additional.push((at as u32..at as u32, " ".to_owned()));
     }
 }
 
@@ -127,7 +162,7 @@ fn wiki(place: &Place<'_>, written: &Link, typed: &str, found: &Found) -> Option
         Some(_) => format!("{folder}{stem}"),
         None => folder.trim_end_matches('/').to_owned(),
     };
-    if found.secret {
+    if found.marked {
         item.detail.push_str(MARK);
     }
     item.target = Some((found.file, String::new()));
@@ -139,12 +174,11 @@ pub(super) fn linkpath(place: &Place<'_>, typed: &str, file: FileId, form: Form)
     let vault = place.vault;
     if typed.starts_with('/') {
         let full = format!("/{}", vault.full_path(file)?);
-        let path = match form {
-            Form::Wiki => strip_md(&full).unwrap_or(&full),
-            _ => &full,
-        };
-        let found = vault.lookup_path(path, place.file, form)?;
-        return (found.0 == file).then(|| path.to_owned());
+        let path = linkpath::written(&full, form);
+        let leads = vault.lookup_path(path, place.file, form);
+        if linkpath::is_holdable(path, form) && leads.is_some_and(|found| found.0 == file) {
+            return Some(path.to_owned());
+        }
     }
     let format = if typed.starts_with("./") || typed.starts_with("../") {
         LinkFormat::Relative
@@ -186,18 +220,18 @@ pub(super) fn close(written: &Link, kind: ItemKind, label: &str, mut new: String
     Item::new(kind, label, new)
 }
 
-/// Names that notes link to and no note has, and the name that was typed. Tells
-/// whether there are more of them.
+/// Names that notes link to and no note has, as many as fit behind `sure`
+/// items; and whether there are more of them.
 fn missing(
     place: &Place<'_>,
     note: &Note,
     written: &Link,
     search: &Search<'_>,
-    items: &mut Vec<Item>,
-) -> bool {
+    sure: usize,
+) -> (Vec<Item>, bool) {
     let vault = place.vault;
-    if search.name.is_empty() || !search.folder.is_empty() {
-        return false;
+    if search.name.is_empty() || search.has_folder {
+        return (Vec::new(), false);
     }
     let typed = Typed::new(search.name);
     let mut names: Vec<(Way, String, u32)> = Vec::new();
@@ -214,33 +248,49 @@ fn missing(
     );
     names.retain(|(_, name, _)| {
         let is_there = |extension| vault.named([name, extension]).next().is_some();
-        strip_md(name).is_none() && !is_there("") && !is_there(".md")
+        let may_be = linkpath::is_holdable(name, Form::Wiki) && strip_md(name).is_none();
+        may_be && !is_there("") && !is_there(".md")
     });
     names.sort();
     names.dedup_by_key(|name| fold_hash(&name.1));
-    let rest = MAX_ITEMS.saturating_sub(items.len() + 1);
     let mut secrecy = Secrecy::new(place, note);
     let mut marked = names.iter().filter_map(|(_, name, key)| {
         let others = vault.linking(*key).filter(|&file| file != place.file);
         Some((name, secrecy.mark(others, |_| true)?))
     });
-    for (name, mark) in marked.by_ref().take(rest) {
+    let items = marked.by_ref().take(MAX_ITEMS.saturating_sub(sure));
+    let items = items.map(|(name, mark)| {
         let mut item = item(written, ItemKind::Missing, name, name, None);
         item.detail = format!("not written yet{mark}");
-        items.push(item);
-    }
-    let is_cut = marked.next().is_some();
-    let is_there = items
-        .iter()
-        .any(|item| fold(&item.label) == fold(search.name));
-    if !is_there && is_creatable(search.name) && items.len() < MAX_ITEMS {
-        let name = search.name.trim_end();
-        let mut item = item(written, ItemKind::Missing, name, name, None);
+        item
+    });
+    let items = items.collect();
+    (items, marked.next().is_some())
+}
+
+/// The name that was typed, if it is none yet and a note can have it.
+fn new_note(
+    place: &Place<'_>,
+    written: &Link,
+    typed: &str,
+    search: &Search<'_>,
+    items: &[Item],
+) -> Option<Item> {
+    let (path, name) = (typed.trim(), search.name.trim_end());
+    let is_offered = || items.iter().any(|item| same(&item.label, name));
+    let is_there = || {
+        place
+            .vault
+            .lookup_path(path, place.file, Form::Wiki)
+            .is_some()
+    };
+    let is_new = search.folder.is_empty() && is_creatable(name) && !is_media(name);
+    (is_new && !is_offered() && !is_there()).then(|| {
+        let mut item = item(written, ItemKind::Missing, name, path, None);
         "new note".clone_into(&mut item.detail);
-        search.name.clone_into(&mut item.matched);
-        items.push(item);
-    }
-    is_cut
+        typed.clone_into(&mut item.matched);
+        item
+    })
 }
 
 /// What can be shown for the target of a link: its aliases and its name.
@@ -249,7 +299,8 @@ fn aliases(place: &Place<'_>, note: &Note, written: &Link) -> List {
     let path = written.path(place.text);
     let range = written.parts.alias.clone().unwrap_or_default();
     let target = anchors::target(place, note, &path, Form::Wiki);
-    let target = target.and_then(|target| vault.note(target));
+    let mark = target.map_or("", |target| target.1);
+    let target = target.and_then(|target| vault.note(target.0));
     let aliases = target.iter().flat_map(|note| &note.aliases);
     let mut names: Vec<String> = aliases.map(|alias| vault.string(alias.name)).collect();
     let stem = split(&path).1;
@@ -258,47 +309,10 @@ fn aliases(place: &Place<'_>, note: &Note, written: &Link) -> List {
     let items = names
         .iter()
         .filter(|name| !name.is_empty() && !name.contains("]]"));
-    let items = items.map(|name| close(written, ItemKind::Alias, name, name.replace('|', pipe)));
+    let items = items.map(|name| {
+        let mut item = close(written, ItemKind::Alias, name, name.replace('|', pipe));
+        item.detail.push_str(mark);
+        item
+    });
     list(place, written, &range, items.collect())
-}
-
-/// What can stand behind `](`.
-pub(super) fn destinations(place: &Place<'_>, note: &Note, written: &Destination) -> List {
-    let typed = place.typed(written.range.start);
-    if let Some(hash) = typed.find('#') {
-        return anchors::fragments(place, note, written, hash);
-    }
-    let decoded = decode(typed);
-    let rest = place.text.get(place.offset as usize..written.range.end);
-    let fragment = rest.and_then(|rest| rest.find('#'));
-    let end = fragment.map_or(written.range.end, |at| place.offset as usize + at);
-    let search = Search::new(place, note, &decoded);
-    let (found, is_cut) = search.found(place, true);
-    let item = |found: &Found| {
-        let vault = place.vault;
-        let name = vault.string(vault.files().get(found.file)?.name);
-        let path = linkpath(place, &decoded, found.file, Form::Markdown)?;
-        let mut new = link::encode(&path, written.in_angles);
-        if !written.is_closed {
-            new.push_str(if written.in_angles { ">)" } else { ")" });
-        }
-        let kind = if strip_md(&name).is_some() {
-            ItemKind::Note
-        } else {
-            ItemKind::File
-        };
-        let mut item = Item::new(kind, name, new);
-        let name = link::encode(&item.label, written.in_angles);
-        item.matched = format!("{}{name}", split(typed).0);
-        let folder = vault.full_folder(found.file);
-        let mark = if found.secret { MARK } else { "" };
-        item.detail = format!("{}{mark}", folder.trim_end_matches('/'));
-        item.target = Some((found.file, String::new()));
-        Some(item)
-    };
-    let wanted = |found: &&Found| found.alias.is_none();
-    let items = found.iter().filter(wanted).filter_map(item).collect();
-    let mut list = List::new(&(written.range.start..end), items);
-    list.is_incomplete = is_cut || typed.is_empty();
-    list
 }

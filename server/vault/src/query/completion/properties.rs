@@ -11,7 +11,8 @@ use crate::field::canonical_path;
 use crate::frontmatter;
 use crate::link::{self, Draft};
 use crate::note::Note;
-use crate::query::schemas;
+use crate::properties::scalar;
+use crate::query::schemas::{self, Listed};
 
 /// Properties that Obsidian itself reads (P3).
 const OWN: [&str; 8] = [
@@ -110,18 +111,42 @@ pub(super) fn values(place: &Place<'_>, note: &Note, written: &Value) -> List {
     let key = canonical_path(&written.key).into_owned();
     if matches!(&*key, "tags" | "tag") {
         let found = tags::found(place, note, typed.trim_start_matches('#'));
+        // Without quotes a `#` would begin a comment.
+        let is_marked = typed.starts_with('#');
+        let kept = if is_marked && written.quote.is_some() {
+            "#"
+        } else {
+            ""
+        };
         let items = found.iter().map(|(name, uses, mark)| {
-            let mut item = Item::new(ItemKind::Tag, &**name, &**name);
+            let mut item = Item::new(
+                ItemKind::Tag,
+                &**name,
+                text(written, &format!("{kept}{name}")),
+            );
+            if is_marked {
+                item.matched = format!("#{name}");
+            }
             item.detail = format!("{uses}{mark}");
+            complete(written, &mut item);
             item
         });
         return List::new(&written.range, items.collect());
     }
     let mut items: Vec<Item> = Vec::new();
-    let quoted = |value: &str| link::yaml(value, written.quote);
     if let Some((path, front)) = front(place) {
         for value in schemas::values(vault, &path, &front, &written.key) {
-            items.push(Item::new(ItemKind::Value, &*value, quoted(&value)));
+            match value {
+                Listed::Text(value) => {
+                    let new = text(written, &value);
+                    items.push(Item::new(ItemKind::Value, value, new));
+                }
+                // In quotes it would be a text.
+                Listed::Other(value) if written.quote.is_none() => {
+                    items.push(Item::new(ItemKind::Value, &*value, &*value));
+                }
+                Listed::Other(_) => {}
+            }
         }
     }
     if written.quote.is_none() && is_usual(place, &written.key, ValueKind::Checkbox) {
@@ -149,19 +174,37 @@ pub(super) fn values(place: &Place<'_>, note: &Note, written: &Value) -> List {
             alias: if path.contains('/') { &name } else { "" },
             ..Draft::default()
         });
-        let new = match written.quote {
-            Some(_) => quoted(&link),
-            None => link::quoted(&link),
-        };
-        let mut item = Item::new(ItemKind::Value, name, new);
+        let mut item = Item::new(ItemKind::Value, name, text(written, &link));
         item.detail = format!("{}{}", own.count, own.mark);
         item.target = Some((own.file, String::new()));
         items.push(item);
+    }
+    for item in &mut items {
+        complete(written, item);
     }
     // Behind a quote that is closed nothing may follow.
     let mut list = List::whole(&written.range, matching(typed, items));
     list.is_incomplete = is_cut;
     list
+}
+
+/// A text as it stands in the quotes that were typed, or in some where it needs
+/// them.
+fn text(written: &Value, text: &str) -> String {
+    match written.quote {
+        Some(_) => link::yaml(text, written.quote),
+        None => scalar(text),
+    }
+}
+
+/// Adds what the property lacks around its value.
+fn complete(written: &Value, item: &mut Item) {
+    item.new.extend(written.lacks.quote);
+    match written.lacks.blank {
+        Some(at) if at == written.range.start => item.new.insert(0, ' '),
+        Some(at) => item.additional.push((at as u32..at as u32, " ".to_owned())),
+        None => {}
+    }
 }
 
 /// Whether most values of a key are of a kind, or it is declared so.

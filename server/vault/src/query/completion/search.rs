@@ -21,8 +21,20 @@ const MAX_CLOSE: usize = 1_000;
 /// A name that matches: how, its length, and what it is of.
 type Name = (Way, u32, Symbol, SymbolKind);
 
-/// What is known of the folders that were met.
-type Folders = FxHashMap<Symbol, Option<(bool, bool)>>;
+/// What is known of the folders that were met; `None` of those that do not lie
+/// where was typed.
+type Folders = FxHashMap<Symbol, Option<Folder>>;
+
+/// What is known of a folder.
+#[derive(Clone, Copy)]
+struct Folder {
+    /// Its files are of the tier of the note.
+    same_tier: bool,
+    /// They are more secret.
+    secret: bool,
+    /// It is the folder that was typed, or none was.
+    whole: bool,
+}
 
 /// What is looked for, and what is known of the note that it is for.
 pub(super) struct Search<'a> {
@@ -32,6 +44,8 @@ pub(super) struct Search<'a> {
     own_tier: Option<usize>,
     /// Whether names of more secret tiers may be shown here.
     pub(super) confidential: Confidential,
+    /// Whether a folder was typed, or just `/` or `./`.
+    pub(super) has_folder: bool,
     /// The folder that was typed, folded, with a final `/`; may be empty.
     pub(super) folder: String,
     /// The name that was typed.
@@ -44,8 +58,15 @@ pub(super) struct Found {
     pub(super) file: FileId,
     /// The alias by which it was found.
     pub(super) alias: Option<Symbol>,
-    /// Whether it is more secret than the note.
-    pub(super) secret: bool,
+    /// Whether it is marked as more secret than the note.
+    pub(super) marked: bool,
+}
+
+impl Found {
+    /// Whether it begins with what was typed, and is not left out of lists.
+    pub(super) fn is_sure(&self) -> bool {
+        !self.rank.0 && !matches!(self.rank.1, Way::Fuzzy(_))
+    }
 }
 
 impl<'a> Search<'a> {
@@ -54,6 +75,7 @@ impl<'a> Search<'a> {
         let own = vault.files().get(place.file).cloned();
         let path = vault.full_path(place.file).unwrap_or_default();
         let (folder, name) = split(typed.trim_start());
+        let has_folder = !folder.is_empty();
         let folder = folder.trim_start_matches('/').trim_start_matches("../");
         Self {
             vault,
@@ -61,8 +83,9 @@ impl<'a> Search<'a> {
             own_tier: vault.tiers().of(&path),
             own,
             confidential: confidential(place, note),
+            has_folder,
             folder: fold(folder.trim_start_matches("./")),
-            name,
+            name: strip_md(name).unwrap_or(name),
         }
     }
 
@@ -240,7 +263,16 @@ impl<'a> Search<'a> {
     ) -> Option<Found> {
         let own = self.vault.files().get(file)?;
         let of_folder = *seen.entry(own.folder).or_insert_with(|| self.folder(file));
-        let (same_tier, secret) = of_folder?;
+        let Folder {
+            same_tier,
+            secret,
+            whole,
+        } = of_folder?;
+        // A path is what was typed only as a whole.
+        let way = match way {
+            Way::Exact if !whole => Way::Prefix,
+            way => way,
+        };
         if secret && self.confidential == Confidential::Hide
             || file == place.file && alias.is_none() && self.name.is_empty()
         {
@@ -260,23 +292,25 @@ impl<'a> Search<'a> {
             rank: rank(way, name, near),
             file,
             alias,
-            secret,
+            marked: secret && self.confidential == Confidential::Mark,
         })
     }
 
-    /// Whether files of a folder are of the note's tier, and whether they are
-    /// more secret; `None` if they do not lie where was typed.
-    fn folder(&self, file: FileId) -> Option<(bool, bool)> {
+    /// What is known of the folder of a file.
+    fn folder(&self, file: FileId) -> Option<Folder> {
         let full = self.vault.full_folder(file);
+        let mut whole = true;
         if !self.folder.is_empty() {
-            let folded = format!("/{}", fold(&full));
-            folded
-                .contains(&format!("/{}", self.folder))
-                .then_some(())?;
+            let [own, typed] = [&fold(&full), &self.folder].map(|folder| format!("/{folder}"));
+            own.contains(&typed).then_some(())?;
+            whole = own == typed;
         }
         let tier = self.vault.tiers().of(&full);
-        let secret = self.vault.is_more_secret(file, self.file);
-        Some((tier.is_some() && tier == self.own_tier, secret))
+        Some(Folder {
+            same_tier: tier.is_some() && tier == self.own_tier,
+            secret: self.vault.is_more_secret(file, self.file),
+            whole,
+        })
     }
 }
 

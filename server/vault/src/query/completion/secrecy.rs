@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::Place;
 use crate::index::FileId;
 use crate::note::Note;
-use crate::query::tiers::sections;
+use crate::query::tiers::{Section, sections};
 use crate::settings::Confidential;
 use crate::symbol::Symbol;
 use crate::text::Encoding;
@@ -20,17 +20,22 @@ pub(super) const MARK: &str = " (more secret)";
 pub(super) fn confidential(place: &Place<'_>, note: &Note) -> Confidential {
     let lines = note.lines.index(Encoding::Utf8);
     let mut tiers = sections(place.vault, note, &lines).into_iter();
-    if tiers.any(|section| section.range.contains(&place.offset)) {
+    // At the end of the note its last line is still being written.
+    let is_end = |section: &Section| {
+        section.range.end == place.offset && place.offset as usize == place.text.len()
+    };
+    if tiers.any(|section| section.range.contains(&place.offset) || is_end(&section)) {
         Confidential::Offer
     } else {
         place.vault.settings().confidential_completion
     }
 }
 
-/// Whether what stands in a file may be offered at a place.
-pub(super) fn may_show(place: &Place<'_>, note: &Note, file: FileId) -> bool {
+/// What is said of the secrecy of a file at a place; `None` if what stands in it
+/// may not be offered there.
+pub(super) fn mark(place: &Place<'_>, note: &Note, file: FileId) -> Option<&'static str> {
     let mut secrecy = Secrecy::new(place, note);
-    secrecy.mark(std::iter::once(file), |_| true).is_some()
+    secrecy.mark(std::iter::once(file), |_| true)
 }
 
 /// Tells names that open notes have from those that only secret ones do.

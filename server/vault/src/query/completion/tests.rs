@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::filter::is_kept;
 use super::{ItemKind, MAX_ITEMS, Place, completion};
 use crate::change::Change;
 use crate::daily::{Daily, Pattern};
@@ -17,13 +18,13 @@ use crate::query::NoTexts;
 use crate::settings::{LinkFormat, Settings};
 use crate::vault::Vault;
 
-fn put(vault: &mut Vault, path: &str, text: &str) -> FileId {
+pub(super) fn put(vault: &mut Vault, path: &str, text: &str) -> FileId {
     let parsed = Parsed::open(text, vault.symbols(), &vault.parse_options());
     vault.apply([Change::Note(path.to_owned(), Some(parsed))]);
     vault.find(path).unwrap()
 }
 
-fn ask(vault: &Vault, file: FileId, text: &str, offset: usize) -> Option<super::List> {
+pub(super) fn ask(vault: &Vault, file: FileId, text: &str, offset: usize) -> Option<super::List> {
     completion(&Place {
         vault,
         file,
@@ -37,7 +38,7 @@ fn ask(vault: &Vault, file: FileId, text: &str, offset: usize) -> Option<super::
 }
 
 /// The text with an item accepted, as a client does it.
-fn accepted(text: &str, list: &super::List, index: usize) -> String {
+pub(super) fn accepted(text: &str, list: &super::List, index: usize) -> String {
     let item = &list.items[index];
     let mut edits = item.additional.clone();
     edits.push((list.replace.clone(), item.new.clone()));
@@ -202,11 +203,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
     fn an_accepted_link_leads_to_what_it_names(
-        paths in prop::collection::btree_set("(x/|y/|x/y/|Ä/)?[ab]( d|\\.v1|'s|,\")?\\.(md|png)", 2..8),
+        paths in prop::collection::btree_set("(x/|y/|x/y/|Ä/)?[ab]( d|\\.v1|'s|,\"|:c|%|\\|p|\\(o\\)|\\)|#h|\\])?\\.(md|png)", 2..8),
         markdown in any::<bool>(),
         format in prop::sample::select(vec![LinkFormat::Shortest, LinkFormat::Relative, LinkFormat::Absolute]),
-        lead in prop::sample::select(vec!["", "😀 ", "> ", "- ", "| ", "---\nup: ", "---\nup: \"", "---\nup:\n  - '"]),
-        link in prop::sample::select(vec!["[[", "![[", "[[x/", "[[a", "[[/", "[["]),
+        lead in prop::sample::select(vec!["", "😀 ", "> ", "- ", "| a |\n|---|\n| ", "---\nup: ", "---\nup: \"", "---\nup:\n  - '"]),
+        link in prop::sample::select(vec!["[[", "![[", "[[x/", "[[a", "[[/", "[[./", "[[../"]),
         tail in prop::sample::select(vec!["", "]]", "]", "|x]]", "#H]]", " and", "|the \"it\"]]", "|it's]]", "|it's \"it\"]]"]),
     ) {
         let mut settings = Settings::default();
@@ -250,7 +251,9 @@ proptest! {
             let replaced = &text[list.replace.start as usize..list.replace.end as usize];
             prop_assert!(!replaced.contains(['\n', '\r']), "{replaced:?}");
             prop_assert!(list.replace.start as usize <= offset && offset <= list.replace.end as usize);
-            for index in 0..list.items.len() {
+            let typed = text[list.replace.start as usize..offset].trim_start();
+            for (index, item) in list.items.iter().enumerate() {
+                prop_assert!(is_kept(typed, &item.matched), "{typed:?}, {item:?}");
                 accepted(&text, &list, index);
             }
         }

@@ -3,9 +3,10 @@
 
 use super::Part;
 use super::own::Source;
-use super::site::{Site, What, scalar};
+use super::site::{Site, What};
 use crate::edit::TextEdit;
 use crate::frontmatter::{self, Entry, Frontmatter, Style, Value};
+use crate::properties::scalar;
 
 /// The places where a note says its aliases. `None` when a name cannot be
 /// added to them.

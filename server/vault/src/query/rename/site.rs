@@ -7,6 +7,7 @@ use super::{Edit, Part};
 use crate::fact::Link;
 use crate::field::canonical;
 use crate::frontmatter::{self, Entry, Frontmatter};
+use crate::properties::scalar;
 use crate::relink::{relink, resubpath, spelled};
 use crate::vault::Vault;
 
@@ -153,25 +154,6 @@ fn value(
         ),
         None => (range.clone(), scalar(new)),
     })
-}
-
-/// A text as a YAML scalar that says it, plain where that is possible also in
-/// a list of one line.
-pub(super) fn scalar(text: &str) -> String {
-    let probe = format!("---\na: [{text}]\n---\n");
-    let is_plain = frontmatter::cut(&probe).is_some_and(|cut| {
-        let front = frontmatter::parse(&probe, &cut);
-        let is_it = |entry: &Entry| {
-            matches!(&entry.value, frontmatter::Value::Scalar(scalar) if scalar.text == text)
-                && crate::properties::kind(entry) == crate::fact::ValueKind::Text
-        };
-        front.valid && front.entries.len() == 2 && front.entries.last().is_some_and(is_it)
-    });
-    if is_plain && !frontmatter::is_word(text) {
-        text.to_owned()
-    } else {
-        crate::link::quoted(text)
-    }
 }
 
 /// A key in the quotes that it has, or in some where it needs them.
