@@ -76,7 +76,7 @@ pub fn mentions(
             let is_open = |range: &Range<usize>| {
                 let mut near = here.iter().take_while(|own| own.start < range.end);
                 let is_text = !near.any(|own| range.start < own.end);
-                is_text && is_free(text, range)
+                is_text && is_free(vault, text, range)
             };
             match mention.filter(|mention| is_open(&mention.1)) {
                 Some((count, range, file)) => {
@@ -151,8 +151,12 @@ fn longest(
 
 /// Whether a link may stand here: marks before it would make something else of it,
 /// and a `#` behind it would begin a tag (T2).
-fn is_free(text: &str, range: &Range<usize>) -> bool {
-    !text[..range.start].ends_with(['!', '\\', '^']) && !text[range.end..].starts_with('#')
+fn is_free(vault: &Vault, text: &str, range: &Range<usize>) -> bool {
+    let before = &text[..range.start];
+    // Two brackets begin a wiki-link.
+    let is_wiki = vault.new_form() == Form::Wiki;
+    let is_plain = is_wiki || !before.ends_with('[');
+    is_plain && !before.ends_with(['!', '\\', '^']) && !text[range.end..].starts_with('#')
 }
 
 /// What of a text is no text, as far as the text alone tells: code, HTML, math,
@@ -381,6 +385,21 @@ mod tests {
         let found: Vec<&str> = found.collect();
         let names = ["C++", "_Lakes", "Lakes", "St. P.", "Note", "New Rome"];
         assert_eq!(found, names);
+    }
+
+    #[test]
+    fn no_markdown_link_is_made_behind_a_bracket() {
+        for (markdown, count) in [(false, 1), (true, 0)] {
+            let mut settings = Settings::default();
+            settings.obsidian.use_markdown_links = markdown;
+            let mut vault = Vault::new(Arc::new(settings));
+            vault.apply(["a.md", "Rome.md"].map(|path| Change::File(path.to_owned())));
+            let file = vault.find("a.md").unwrap();
+            let text = "[Rome]] ";
+            let note = Note::parse(text, vault.symbols(), &vault.parse_options());
+            let found = mentions(&vault, file, &note, text, &(0..u32::MAX));
+            assert_eq!(found.len(), count);
+        }
     }
 
     proptest! {

@@ -328,13 +328,13 @@ fn new_id(taken: &mut FxHashSet<u32>, line: &str) -> String {
 fn every_heading(place: &Place<'_>, note: &Note, written: &Link, typed: &str) -> List {
     let mut secrecy = Secrecy::new(place, note);
     let mut may_be = |file: FileId| secrecy.mark(std::iter::once(file), |_| true).is_some();
-    let found = headings_of(
-        place.vault,
-        typed.trim(),
-        MAX_ITEMS,
-        place.stop,
-        &mut may_be,
-    );
+    let name = typed.trim();
+    let mut found = headings_of(place.vault, name, MAX_ITEMS, place.stop, &mut may_be);
+    let mut words = Typed::new(name);
+    found.sort_by_cached_key(|named| {
+        let way = words.matches(&named.name);
+        (way.is_none(), way)
+    });
     let items = found.into_iter().filter_map(|named| {
         let subpath = heading_subpath(&named.name)?;
         let typed = format!("##{typed}");
