@@ -119,13 +119,13 @@ pub(super) fn context(place: &Place<'_>, note: &Note) -> Option<Context> {
     if let Some(language) = fence(text, note, &line, offset) {
         return Some(Context::Word(Words::Languages, language));
     }
-    let link = link::unfinished(text, offset);
+    let begun = link::unfinished(text, offset);
     // A link may hold a `$`; math begins before it or not at all (G8).
-    let start = link.as_ref().map_or(offset, |link| link.start);
+    let start = begun.as_ref().map_or(offset, |link| link.start);
     if is_hidden(text, note, &line, offset, start) {
         return None;
     }
-    if let Some(link) = link {
+    if let Some(link) = begun {
         let lacks = Lacks::default();
         return Some(wiki(text, note, link, offset, Quote::Text, lacks));
     }

@@ -99,13 +99,8 @@ fn bare(rest: &str, mut depth: usize) -> End {
             _ => {}
         }
     }
-    if let Some(paren) = titled(rest, more) {
-        let missing = "";
-        return End {
-            more,
-            missing,
-            paren,
-        };
+    if let Some(end) = titled(rest, more) {
+        return End { more, ..end };
     }
     // Editors that close brackets have put one there.
     let is_closed = rest.starts_with(')');
@@ -120,36 +115,30 @@ fn angled(rest: &str) -> End {
     let close = rest.find(['<', '>']);
     if let Some(more) = close.filter(|&close| rest[close..].starts_with('>')) {
         let behind = &rest[more + 1..];
-        let paren = match titled(rest, more + 1) {
-            Some(paren) => Some(paren),
-            None if behind.starts_with(')') => Some(None),
-            None if more == 0 || behind.trim().is_empty() => Some(Some(more + 1)),
-            None => None,
-        };
-        if let Some(paren) = paren {
-            let missing = "";
-            return End {
-                more,
-                missing,
+        let untitled = || {
+            let is_closed = behind.starts_with(')');
+            let is_last = more == 0 || behind.trim().is_empty();
+            let paren = (!is_closed).then_some(more + 1);
+            (is_closed || is_last).then_some(End {
                 paren,
-            };
+                ..End::default()
+            })
+        };
+        if let Some(end) = titled(rest, more + 1).or_else(untitled) {
+            return End { more, ..end };
         }
     }
-    let (missing, paren) = match titled(rest, 0) {
-        Some(paren) => (">", paren),
-        None if rest.starts_with(')') => (">", None),
-        None => (">)", None),
-    };
+    let end = titled(rest, 0);
+    let is_closed = end.is_some() || rest.starts_with(')');
     End {
-        more: 0,
-        missing,
-        paren,
+        missing: if is_closed { ">" } else { ">)" },
+        ..end.unwrap_or_default()
     }
 }
 
-/// Whether a title stands in a line from `at` on, and where its `)` is missing.
-/// Without that, nothing may follow: what somebody says may be in quotes too.
-fn titled(line: &str, at: usize) -> Option<Option<usize>> {
+/// The end of a link whose title stands in a line from `at` on. If its `)` is
+/// missing nothing may follow: what somebody says may be in quotes too.
+fn titled(line: &str, at: usize) -> Option<End> {
     let rest = line.get(at..)?;
     let title = rest.trim_start();
     if title.len() == rest.len() {
@@ -168,11 +157,13 @@ fn titled(line: &str, at: usize) -> Option<Option<usize>> {
         ends
     })?;
     let behind = &title[end.0 + 1..];
-    if behind.trim_start().starts_with(')') {
-        return Some(None);
-    }
+    let is_closed = behind.trim_start().starts_with(')');
     let is_last = behind.trim().is_empty() && open != '(';
-    is_last.then(|| Some(line.len() - behind.len()))
+    let paren = (!is_closed).then_some(line.len() - behind.len());
+    (is_closed || is_last).then_some(End {
+        paren,
+        ..End::default()
+    })
 }
 
 /// What can stand behind `](`.
