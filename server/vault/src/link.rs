@@ -105,11 +105,11 @@ pub fn wikilinks(text: &str, within: Range<usize>, mask: Mask<'_>) -> Vec<Found>
             let between = start + 2..at;
             if between.start <= between.end {
                 open = None;
-                let parts = split(text, between);
+                let embed = start > within.start
+                    && bytes[start - 1] == b'!'
+                    && !is_escaped(bytes, start - 1);
+                let parts = split(text, between, embed);
                 if !parts.is_blank() {
-                    let embed = start > within.start
-                        && bytes[start - 1] == b'!'
-                        && !is_escaped(bytes, start - 1);
                     found.push(Found {
                         range: start - usize::from(embed)..at + 2,
                         embed,
@@ -150,15 +150,16 @@ pub(crate) fn inside(ranges: &mut &[Range<usize>], at: usize) -> bool {
 /// Splits the wiki-link at `range` (with its brackets) of `text`.
 pub fn parts(text: &str, range: Range<usize>) -> Parts {
     let slice = text.get(range.clone()).unwrap_or("");
-    let before = if slice.starts_with('!') { 3 } else { 2 };
-    let start = range.start + before.min(slice.len());
+    let embed = slice.starts_with('!');
+    let start = range.start + (2 + usize::from(embed)).min(slice.len());
     let end = range.end.saturating_sub(2).max(start);
-    split(text, start..end)
+    split(text, start..end, embed)
 }
 
 /// Splits what stands between the brackets: the first unescaped `|` begins the
 /// alias, the first `#` before it the subpath (G3), and white space goes (G4).
-fn split(text: &str, inside: Range<usize>) -> Parts {
+/// Only an embed has a size (G6): `[[Note|100]]` shows `100`.
+fn split(text: &str, inside: Range<usize>, embed: bool) -> Parts {
     let slice = text.get(inside.clone()).unwrap_or("");
     let mut parts = Parts::default();
     let mut target = inside.clone();
@@ -171,7 +172,7 @@ fn split(text: &str, inside: Range<usize>) -> Parts {
         }
         let alias = &text[rest.clone()];
         let last = memchr::memrchr(b'|', alias.as_bytes()).map_or(0, |last| last + 1);
-        if is_size(alias[last..].trim()) {
+        if embed && is_size(alias[last..].trim()) {
             parts.size = Some(trim(text, rest.start + last..rest.end));
             rest.end = rest.start + last.saturating_sub(1);
         }
@@ -400,6 +401,8 @@ mod tests {
             read("![[i.png|c|9]]"),
             ("i.png", None, Some("c"), Some("9"))
         );
+        assert_eq!(read("[[n|100]]"), ("n", None, Some("100"), None));
+        assert_eq!(read("[[n|c|9]]"), ("n", None, Some("c|9"), None));
         assert_eq!(read("[[#^id]]"), ("", Some("^id"), None, None));
     }
 

@@ -136,7 +136,7 @@ fn aliases_change_in_copies_and_where_links_show_them() {
         ("_public/N.public.md", "---\nalias: Old\n---\n[[N|Old]]\n"),
         (
             "_Standards/m.md",
-            "[[N|Old]] [[N|old]] [[N|Old|9]] [Old](N.md) [[N.public|Old]] [[x|Old]] [[Old]]\n| [[N\\|Old]] |\n|-|\n",
+            "[[N|Old]] [[N|old]] ![[N|Old|9]] [Old](N.md) [[N.public|Old]] [[x|Old]] [[Old]]\n| [[N\\|Old]] |\n|-|\n",
         ),
         (
             "_Standards/p.md",
@@ -155,7 +155,7 @@ fn aliases_change_in_copies_and_where_links_show_them() {
     );
     assert_eq!(
         after["_Standards/m.md"],
-        "[[N|It's]] [[N|old]] [[N|It's|9]] [It's](N.md) [[N.public|It's]] [[x|Old]] [[Old]]\n| [[N\\|It's]] |\n|-|\n"
+        "[[N|It's]] [[N|old]] ![[N|It's|9]] [It's](N.md) [[N.public|It's]] [[x|Old]] [[Old]]\n| [[N\\|It's]] |\n|-|\n"
     );
     assert_eq!(
         after["_Standards/p.md"],
@@ -182,9 +182,9 @@ fn aliases_that_cannot_be_are_refused_and_links_that_cannot_show_them_stay() {
     assert!(refused(&[("n.md", note)], "Old").contains("already"));
     assert!(refused(&[("n.md", note)], "a\nb").contains("one line"));
     assert!(refused(&[("n.md", "---\naliases: |\n  O$0ld\n  y\n---\n")], "b").contains("Nothing"));
-    let (after, warnings) = renamed(&[("n.md", note), ("m.md", "[[n|Old]]\n")], "100").unwrap();
+    let (after, warnings) = renamed(&[("n.md", note), ("m.md", "![[n|Old]]\n")], "100").unwrap();
     assert_eq!(after["n.md"], "---\naliases: [\"100\", b]\n---\n");
-    assert_eq!(after["m.md"], "[[n|Old]]\n");
+    assert_eq!(after["m.md"], "![[n|Old]]\n");
     assert!(
         warnings[0].contains("`m.md` keep the old alias"),
         "{warnings:?}"
