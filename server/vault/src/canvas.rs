@@ -176,6 +176,22 @@ pub(crate) fn spelled(
     spelled(&shown.text, &shown.link(fact))
 }
 
+/// The subpath that a link spells, as [`Link::subpath`] has it; `spelled` reads it
+/// from a text with the link.
+pub(crate) fn spelled_place(
+    text: &str,
+    fact: &Link,
+    spelled: impl FnOnce(&str, &Link) -> Option<String>,
+) -> Option<String> {
+    let source = text.get(fact.start as usize..fact.range().end as usize)?;
+    if fact.form == Form::Path {
+        let (_, place) = card(source, fact.is(Link::SUBPATH))?;
+        return Some(Shown::new(&source[place?]).text);
+    }
+    let shown = Shown::new(source);
+    spelled(&shown.text, &shown.link(fact))
+}
+
 /// The edits that give a link another path, which `make` finds for one in a
 /// text; `None` when the link is not there.
 pub(crate) fn relinked(

@@ -51,7 +51,9 @@ impl Vault {
             let lead = if way.starts_with("../") { "" } else { "./" };
             format!("{lead}{way}")
         });
-        let mut paths = preferred.into_iter().chain(usual).chain(others).chain(way);
+        let paths = preferred.into_iter().chain(usual).chain(others).chain(way);
+        // Links have plain blanks where names may have others.
+        let mut paths = paths.map(|path| normalize(&path).into_owned());
         paths.find(|path| is_holdable(path, form) && leads(path))
     }
 

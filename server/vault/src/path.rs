@@ -70,6 +70,17 @@ pub fn stem(path: &str) -> &str {
     strip_md(name).unwrap_or(name)
 }
 
+/// What of a path lies below a folder, which is given without its final `/`;
+/// `None` when it does not lie there.
+pub fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    path.strip_prefix(folder)?.strip_prefix('/')
+}
+
+/// The folders above a path, the nearest first, without their final `/`.
+pub fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').map(|slash| &path[..slash.0])
+}
+
 /// `name` without its extension `.md`, which may be in any case.
 pub fn strip_md(name: &str) -> Option<&str> {
     let cut = name.len().checked_sub(3)?;
@@ -87,6 +98,12 @@ pub fn is_canvas(name: &str) -> bool {
 /// a canvas.
 pub fn is_read(name: &str) -> bool {
     strip_md(name).is_some() || is_canvas(name)
+}
+
+/// Whether a name, given without `.md`, ends like that of a file that is no note.
+pub fn is_other_kind(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |found| found.1);
+    is_media(name) || is_canvas(name) || extension.eq_ignore_ascii_case("base")
 }
 
 /// Whether a name has the extension of a picture, a sound or the like.

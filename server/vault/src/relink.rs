@@ -7,7 +7,7 @@ use crate::canvas;
 use crate::edit::TextEdit;
 use crate::fact::{Form, Link};
 use crate::link;
-use crate::path::strip_md;
+use crate::path::{is_other_kind, strip_md};
 
 /// The edits that give a link another path. `text` is its note's text; `path`
 /// is as [`crate::vault::Vault::linkpath`] gives it for the link's form. Where
@@ -56,18 +56,23 @@ fn wiki(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Option<Ve
     Some(changes(text, edits))
 }
 
+/// A path as it is written in place of an old one, which may lack `.md`: so does
+/// it then, unless it would look like another kind of file.
+pub(crate) fn spelled_like<'p>(old: &str, path: &'p str, form: Form) -> &'p str {
+    if form == Form::Wiki || form == Form::Path || old.is_empty() || strip_md(old).is_some() {
+        return path;
+    }
+    let bare = strip_md(path).filter(|bare| !is_other_kind(bare));
+    bare.unwrap_or(path)
+}
+
 fn markdown(text: &str, fact: &Link, path: &str, names: &[[String; 2]]) -> Option<Vec<TextEdit>> {
     let quote = quote(text, fact);
     let target = linktext(text, fact)?;
     let written = text.get(target.clone())?;
     let length = written.find('#').unwrap_or(written.len());
     let old = &written[..length];
-    let had_extension = old.is_empty() || strip_md(old).is_some();
-    let path = if had_extension {
-        path
-    } else {
-        strip_md(path).unwrap_or(path)
-    };
+    let path = spelled_like(old, path, fact.form);
     let in_angles = text[..target.start].ends_with('<');
     let new = link::yaml(&link::encode(path, in_angles), quote);
     let mut edits = vec![edit(target.start..target.start + length, new)];
@@ -159,6 +164,20 @@ pub(crate) fn spelled(text: &str, fact: &Link) -> Option<String> {
     Some(path)
 }
 
+/// The subpath that a link spells in its file's text, without its first `#`, as
+/// [`Link::subpath`] has it but for escapes of YAML.
+pub(crate) fn spelled_place(text: &str, fact: &Link) -> Option<String> {
+    if fact.is(Link::CANVAS) {
+        return canvas::spelled_place(text, fact, spelled_place);
+    }
+    if fact.form == Form::Wiki {
+        let place = link::parts(text, wide(fact)).subpath?;
+        return text.get(place).map(str::to_owned);
+    }
+    let target = link::decode(text.get(linktext(text, fact)?)?);
+    Some(target.split_once('#')?.1.trim().to_owned())
+}
+
 /// The bytes of a link's path and subpath in its note's text; `None` for a
 /// path in a canvas.
 pub fn linktext(text: &str, fact: &Link) -> Option<Range<usize>> {
@@ -215,6 +234,9 @@ mod tests {
                 "| [[b/New\\|New]] |\n|-|\n",
             ),
             ("[Old](a/Old.md)", "b/N w.md", "[New](b/N%20w.md)"),
+            ("[x](Old)", "N.1.md", "[x](N.1)"),
+            ("[x](Old)", "N.png.md", "[x](N.png.md)"),
+            ("[[Old|100]]", "200", "[[200|100]]"),
             ("[x](<a/O d#H> 't')", "b/N w.md", "[x](<b/N w#H> 't')"),
             ("[x](#H)", "New.md", "[x](New.md#H)"),
             ("[r]: a/Old.md 't'\n", "New.md", "[r]: New.md 't'\n"),

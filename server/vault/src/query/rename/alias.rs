@@ -66,6 +66,7 @@ pub(super) fn renamed(
         for own in facts.aliases.iter().filter(is_it) {
             let what = What::Value {
                 range: own.range(),
+                old: old.clone(),
                 new: new.to_owned(),
             };
             let part = Part::Definition;

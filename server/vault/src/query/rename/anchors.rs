@@ -1,8 +1,8 @@
-//! Renaming parts of notes: headings and block ids.
+//! Renaming the anchors of notes: headings and block ids.
 
 use std::sync::Arc;
 
-use super::site::{Site, What};
+use super::site::Site;
 use super::{Options, Part, Plan, Refusal, chains};
 use crate::edit::applied;
 use crate::fact::Heading;
@@ -55,17 +55,16 @@ pub(super) fn heading(
             plan.warnings
                 .push(format!("`{path}` has a heading `{new}` already."));
         }
-        if !stays_heading(vault, file, index, new, texts) {
+        let path = || vec![vault.path(file).unwrap_or_default()];
+        let text = texts.text(file);
+        let text = text.ok_or_else(|| Refusal::Unreadable(path()))?;
+        let old = written(&text, own).ok_or_else(|| Refusal::Changed(path()))?;
+        if !stays_heading(vault, &note, &text, own, new) {
             let why = format!("`{new}` would not be read as a heading there");
             return Err(Refusal::Name(why, None));
         }
-        let what = What::Text {
-            range: own.range(),
-            old: None,
-            new: new.to_owned(),
-        };
-        let part = Part::Definition;
-        plan.add(file, Site { part, what });
+        let site = Site::text(Part::Definition, own.range(), old, new.to_owned());
+        plan.add(file, site);
     }
     chains::follow(vault, &mut plan, texts)?;
     Ok(plan)
@@ -95,19 +94,19 @@ fn in_copies(
     found.collect()
 }
 
+/// What a heading says, if it is the one that the facts tell of.
+fn written<'t>(text: &'t str, own: &Heading) -> Option<&'t str> {
+    let range = own.range();
+    let written = text.get(range.start as usize..range.end as usize)?;
+    (heading::key(written).unwrap_or(0) == own.key).then_some(written)
+}
+
 /// Whether a heading is one with another text, and all others stay.
-fn stays_heading(vault: &Vault, file: FileId, index: usize, new: &str, texts: &dyn Texts) -> bool {
-    let (Some(note), Some(text)) = (vault.note(file), texts.text(file)) else {
-        // That is found out, and said, when the edits are made.
-        return true;
-    };
-    let Some(own) = note.headings.get(index) else {
-        return false;
-    };
-    let made = applied(&text, &[(own.range(), new.to_owned())]);
+fn stays_heading(vault: &Vault, note: &Note, text: &str, own: &Heading, new: &str) -> bool {
+    let made = applied(text, &[(own.range(), new.to_owned())]);
     let made = Note::parse(&made, vault.symbols(), &vault.parse_options());
     let levels = |note: &Note| -> Vec<u8> { note.headings.iter().map(Heading::level).collect() };
-    levels(&note) == levels(&made)
+    levels(note) == levels(&made)
 }
 
 /// The text of a heading, which may be given with its marks. A `#` at a word is

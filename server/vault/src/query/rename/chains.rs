@@ -23,6 +23,7 @@ use crate::vault::Vault;
 /// name it.
 pub(super) fn follow(vault: &Vault, plan: &mut Plan, texts: &dyn Texts) -> Result<(), Refusal> {
     let notes: Vec<FileId> = plan.files().collect();
+    let mut subpaths = Subpaths::default();
     for file in notes {
         let Some(note) = vault.note(file) else {
             continue;
@@ -42,7 +43,7 @@ pub(super) fn follow(vault: &Vault, plan: &mut Plan, texts: &dyn Texts) -> Resul
         let renamed = Renamed::new(&note, &text, &edits);
         for (source, link) in links {
             match renamed.subpath(vault, &link) {
-                Naming::New(subpath) => set_subpath(plan, source, link, subpath),
+                Naming::New(subpath) => subpaths.set(plan, source, link, subpath),
                 Naming::Lost => plan.warnings.push(format!(
                     "A link in `{}` would lead to another heading of the same name in `{}`.",
                     vault.path(source).unwrap_or_default(),
@@ -64,16 +65,17 @@ fn touches_anchor(vault: &Vault, note: &Note, sites: &[Site]) -> bool {
         _ => None,
     });
     let is_in = |range: Range<u32>, at: u32| range.start <= at && at <= range.end;
+    let mut ids: Vec<Range<u32>> = note.blocks.iter().map(|own| own.id_range.clone()).collect();
+    ids.sort_by_key(|id| id.start);
     let mut in_anchor = starts.filter(|&at| {
         let index = note.headings.partition_point(|own| own.start <= at);
         let heading = index
             .checked_sub(1)
             .and_then(|index| note.headings.get(index));
+        let index = ids.partition_point(|id| id.start <= at);
+        let id = index.checked_sub(1).and_then(|index| ids.get(index));
         heading.is_some_and(|own| is_in(own.range(), at))
-            || note
-                .blocks
-                .iter()
-                .any(|own| is_in(own.id_range.clone(), at))
+            || id.is_some_and(|id| is_in(id.clone(), at))
     });
     let Some(first) = in_anchor.next() else {
         return false;
@@ -99,25 +101,40 @@ pub(super) fn incoming(vault: &Vault, file: FileId, note: &Note) -> Vec<(FileId,
     found
 }
 
-/// Gives a link another subpath, with what else it gets.
-pub(super) fn set_subpath(plan: &mut Plan, source: FileId, wanted: Link, new: String) {
-    let sites = plan.sites.entry(source).or_default();
-    let known = sites.iter_mut().find_map(|site| match &mut site.what {
-        What::Link { link, subpath, .. } if link.start == wanted.start => Some(subpath),
-        _ => None,
-    });
-    if let Some(subpath) = known {
-        *subpath = Some(new);
-        return;
+/// Gives links other subpaths, with what else they get.
+#[derive(Default)]
+pub(super) struct Subpaths {
+    /// The links of the plan: by note and start, where among the sites.
+    known: FxHashMap<FileId, FxHashMap<u32, usize>>,
+}
+
+impl Subpaths {
+    /// Nothing but this may have changed the plan since the last time.
+    pub(super) fn set(&mut self, plan: &mut Plan, source: FileId, wanted: Link, new: String) {
+        let sites = plan.sites.entry(source).or_default();
+        let known = self.known.entry(source).or_insert_with(|| {
+            let links = sites.iter().enumerate();
+            let links = links.filter_map(|(at, site)| match &site.what {
+                What::Link { link, .. } => Some((link.start, at)),
+                _ => None,
+            });
+            links.collect()
+        });
+        let site = known.get(&wanted.start).and_then(|&at| sites.get_mut(at));
+        if let Some(What::Link { subpath, .. }) = site.map(|site| &mut site.what) {
+            *subpath = Some(new);
+            return;
+        }
+        let what = What::Link {
+            link: wanted,
+            path: None,
+            subpath: Some(new),
+            names: super::site::Names::default(),
+        };
+        let part = super::links::part(&wanted);
+        known.insert(wanted.start, sites.len());
+        sites.push(Site { part, what });
     }
-    let what = What::Link {
-        link: wanted,
-        path: None,
-        subpath: Some(new),
-        names: super::site::Names::default(),
-    };
-    let part = super::links::part(&wanted);
-    sites.push(Site { part, what });
 }
 
 /// How a link is to name a place after the edits.
@@ -133,6 +150,8 @@ enum Naming {
 /// The headings and block ids of a note after its edits.
 struct Renamed<'a> {
     note: &'a Note,
+    /// Level and key of each heading before.
+    old: Vec<(u8, u32)>,
     /// The text of each heading.
     titles: Vec<String>,
     /// Level and key of each heading.
@@ -170,8 +189,10 @@ impl<'a> Renamed<'a> {
             let is_new = fold_hash(id) != own.key;
             is_new.then(|| (index, id.to_owned()))
         });
+        let old = note.headings.iter().map(|own| (own.level(), own.key));
         Self {
             note,
+            old: old.collect(),
             blocks: blocks.collect(),
             titles,
             headings,
@@ -203,9 +224,8 @@ impl<'a> Renamed<'a> {
             let named = named.filter(|own| !own.is_empty());
             named.map(|own| heading::key(own).unwrap_or(0)).collect()
         };
-        let old = self.note.headings.iter().map(|own| (own.level(), own.key));
-        let old: Vec<(u8, u32)> = old.collect();
-        let way = way(&old, &keys(segments));
+        let old = &self.old;
+        let way = way(old, &keys(segments));
         if way.last() != Some(&wanted) {
             // It was found in the way of other tools: `#see-also`.
             let slug = slug(&self.titles[wanted]);

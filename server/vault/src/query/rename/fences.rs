@@ -1,7 +1,7 @@
 //! What code fences whose links count say besides links: the name of their
 //! note as `id`, and paths of folders and files from the note.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::Mapping;
 use super::own::Source;
@@ -11,23 +11,23 @@ use crate::fact::{Region, RegionKind};
 use crate::index::FileId;
 use crate::linkpath::relative;
 use crate::note::Note;
-use crate::path::{join, split};
+use crate::path::{below, join, split};
 use crate::resolve::is_relative;
 use crate::vault::Vault;
 
 /// Where files and folders go.
 pub(super) struct Moves<'a> {
     files: FxHashMap<FileId, String>,
-    folders: Vec<(String, String)>,
+    plan: &'a Plan,
     mapping: &'a Mapping,
 }
 
 impl<'a> Moves<'a> {
-    pub(super) fn new(plan: &Plan, mapping: &'a Mapping) -> Self {
+    pub(super) fn new(plan: &'a Plan, mapping: &'a Mapping) -> Self {
         let files = plan.moves.iter().map(|own| (own.file, own.to.clone()));
         Self {
             files: files.collect(),
-            folders: plan.folders.clone(),
+            plan,
             mapping,
         }
     }
@@ -35,14 +35,9 @@ impl<'a> Moves<'a> {
     /// Whether a note goes along with a folder that gets another name and
     /// stays where it is: the ways from the note stay right.
     pub(super) fn is_carried_in_place(&self, own: &Move) -> bool {
-        let mut folders = self.folders.iter();
-        folders.any(|(from, to)| {
-            let rest = |path: &str, folder: &str| {
-                let rest = path.strip_prefix(folder)?;
-                rest.starts_with('/').then(|| rest.to_owned())
-            };
-            let (old, new) = (rest(&own.from, from), rest(&own.to, to));
-            old.is_some() && old == new && split(from).0 == split(to).0
+        let carrier = self.plan.carrier(&own.from);
+        carrier.is_some_and(|(from, to)| {
+            below(&own.from, from) == below(&own.to, to) && split(from).0 == split(to).0
         })
     }
 
@@ -63,6 +58,7 @@ impl<'a> Moves<'a> {
 /// The notes that stay while the folder beside them goes, as if they moved to
 /// where they are.
 pub(super) fn folder_notes(vault: &Vault, plan: &Plan) -> Vec<Move> {
+    let moved: FxHashSet<FileId> = plan.moves.iter().map(|own| own.file).collect();
     let notes = plan.folders.iter().filter_map(|(folder, _)| {
         let full = format!("{}{folder}", vault.mount());
         let tiers = vault.tiers();
@@ -70,8 +66,7 @@ pub(super) fn folder_notes(vault: &Vault, plan: &Plan) -> Vec<Move> {
         let suffix = tier.map_or("", |tier| tier.suffix.as_str());
         let path = format!("{folder}{suffix}.md");
         let file = vault.find(&path)?;
-        let is_moved = plan.moves.iter().any(|own| own.file == file);
-        (!is_moved).then(|| Move {
+        (!moved.contains(&file)).then(|| Move {
             file,
             from: path.clone(),
             to: path,

@@ -104,13 +104,23 @@ pub(super) fn is_field(key: &str, value: &str) -> bool {
     reads(&format!("{key}:: {value}")) && reads(&format!("[{key}:: {value}]"))
 }
 
-/// Whether the key of a field belongs to a tag: `#is_/same_as :: [[x]]`.
-fn is_tag(facts: &Facts, field: &Field) -> bool {
-    let key = field.key_range();
-    facts.tags().any(|tag| {
-        let own = tag.range();
-        own.start < key.end && key.start < own.end
-    })
+/// Where the tags of a note stand, in order.
+struct TagRanges(Vec<Range<u32>>);
+
+impl TagRanges {
+    fn of(facts: &Facts) -> Self {
+        let mut ranges: Vec<Range<u32>> = facts.tags().map(|tag| tag.range()).collect();
+        ranges.sort_by_key(|range| range.start);
+        Self(ranges)
+    }
+
+    /// Whether the key of a field belongs to a tag: `#is_/same_as :: [[x]]`.
+    fn hold(&self, field: &Field) -> bool {
+        let key = field.key_range();
+        let behind = self.0.partition_point(|own| own.start < key.end);
+        let last = behind.checked_sub(1).and_then(|at| self.0.get(at));
+        last.is_some_and(|own| key.start < own.end)
+    }
 }
 
 struct Keys<'a> {
@@ -145,9 +155,11 @@ impl Keys<'_> {
             let is_it = |key: &str| key == self.canonical;
             self.vault.symbols().with(field.key, is_it)
         });
+        let fields: Vec<Field> = fields.collect();
+        let tags = (!fields.is_empty()).then(|| TagRanges::of(facts));
         for field in fields {
             self.is_found = true;
-            if is_tag(facts, &field) {
+            if tags.as_ref().is_some_and(|tags| tags.hold(&field)) {
                 self.tagged.push(path());
                 continue;
             }
@@ -220,19 +232,26 @@ impl Keys<'_> {
             let key = entry.key.as_ref();
             key.is_some_and(|key| spelled(&key.name) == wanted)
         };
+        let mut starts: FxHashMap<usize, &Entry> = FxHashMap::default();
+        // How many have the new name, in each collection.
+        let mut new: FxHashMap<Option<u32>, usize> = FxHashMap::default();
+        for entry in &front.entries {
+            if let Some(key) = &entry.key {
+                starts.entry(key.range.start).or_insert(entry);
+            }
+            if is(entry, &self.last[1]) {
+                *new.entry(entry.parent).or_default() += 1;
+            }
+        }
         for property in own {
             let range = property.key_range();
-            let at = |entry: &&Entry| {
-                let key = entry.key.as_ref();
-                key.is_some_and(|key| key.range.start == range.start as usize)
-            };
-            let entry = front.entries.iter().find(at);
+            let entry = starts.get(&(range.start as usize));
             let Some(entry) = entry.filter(|entry| is(entry, &self.last[0])) else {
                 continue;
             };
             self.is_found = true;
-            let mut beside = front.children(entry.parent).map(|child| child.1);
-            if beside.any(|other| is(other, &self.last[1]) && !std::ptr::eq(other, entry)) {
+            let beside = new.get(&entry.parent).copied().unwrap_or(0);
+            if beside > usize::from(is(entry, &self.last[1])) {
                 self.both.push(path());
             }
             if entry.key.as_ref().is_some_and(|key| key.name != self.new) {
@@ -346,6 +365,7 @@ impl Keys<'_> {
         let names = names.chain(settings.identifiers.iter().map(|own| &own.property));
         let names = names
             .chain(&settings.agree_properties)
+            .chain(&settings.name_properties)
             .chain(&settings.tier_mirrors);
         let mut names = names
             .chain(schemas.map(|own| &own.0))

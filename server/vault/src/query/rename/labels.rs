@@ -198,6 +198,7 @@ pub(super) fn renamed(
 
 /// `[[Note#[^id]]]` names a footnote (B4).
 fn subpaths(vault: &Vault, file: FileId, note: &Note, key: u32, new: &str, plan: &mut Plan) {
+    let mut subpaths = chains::Subpaths::default();
     for (source, link) in chains::incoming(vault, file, note) {
         let Some(Anchor::Label(index)) = vault.anchor_in(&link, note) else {
             continue;
@@ -205,7 +206,7 @@ fn subpaths(vault: &Vault, file: FileId, note: &Note, key: u32, new: &str, plan:
         if note.labels.get(index).is_some_and(|own| own.key == key) {
             let old = vault.string(link.subpath);
             let above = old.rfind('#').map_or("", |hash| &old[..=hash]);
-            chains::set_subpath(plan, source, link, format!("{above}[^{new}]"));
+            subpaths.set(plan, source, link, format!("{above}[^{new}]"));
         }
     }
 }

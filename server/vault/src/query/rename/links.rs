@@ -8,8 +8,10 @@ use super::{Part, Plan, Refusal};
 use crate::fact::{Form, Link};
 use crate::files::Facts;
 use crate::index::FileId;
+use crate::link::normalize;
 use crate::linkpath::{is_holdable, relative, written};
-use crate::path::{fold, fold_hash, join, split, stem, strip_md};
+use crate::path::{above, fold, fold_hash, join, split, stem, strip_md};
+use crate::relink::spelled_like;
 use crate::resolve::{Missing, Target, is_relative};
 use crate::settings::LinkFormat;
 use crate::symbol::Symbol;
@@ -21,8 +23,8 @@ use crate::vault::Vault;
 pub(super) struct Mapping {
     /// By the folded old path.
     files: FxHashMap<String, (String, String)>,
-    /// Old and new, with a final `/`.
-    folders: Vec<(String, String)>,
+    /// New paths by the folded old ones.
+    folders: FxHashMap<String, String>,
 }
 
 impl Mapping {
@@ -31,10 +33,7 @@ impl Mapping {
     }
 
     pub(super) fn add_folder(&mut self, from: &str, to: &str) {
-        let folder = (format!("{from}/"), format!("{to}/"));
-        if !self.folders.contains(&folder) {
-            self.folders.push(folder);
-        }
+        self.folders.insert(fold(from), to.to_owned());
     }
 
     /// Where the file of a path, given without `.md` if it is a note, goes; in
@@ -53,14 +52,14 @@ impl Mapping {
 
     /// Where a folder of the whole vault goes.
     pub(super) fn folder(&self, path: &str) -> Option<String> {
-        let inside = format!("{path}/");
-        let mut folders = self.folders.iter();
-        folders.find_map(|(from, to)| {
-            let head = inside.get(..from.len())?;
-            crate::path::same(head, from).then(|| {
-                let rest = inside[from.len()..].trim_end_matches('/');
-                format!("{to}{rest}").trim_end_matches('/').to_owned()
-            })
+        if self.folders.is_empty() {
+            return None;
+        }
+        let path = path.trim_end_matches('/');
+        let mut folders = std::iter::once(path).chain(above(path));
+        folders.find_map(|folder| {
+            let to = self.folders.get(&fold(folder))?;
+            Some(format!("{to}{}", &path[folder.len()..]))
         })
     }
 
@@ -163,22 +162,16 @@ pub(super) fn names(vault: &Vault, from: &str, to: &str) -> Names {
 
 /// Knows of folders of links whether they may lie in a folder that moves.
 struct Folders {
-    /// The last segments of those folders, between slashes.
-    segments: Vec<String>,
+    /// The last segments of those folders, folded.
+    segments: FxHashSet<String>,
     known: FxHashMap<Symbol, bool>,
 }
 
 impl Folders {
     fn new(mapping: &Mapping) -> Self {
-        let folders = mapping.folders.iter();
-        let last = |path: &str| split(path.trim_end_matches('/')).1.to_owned();
-        let mut segments: Vec<String> = folders
-            .map(|folder| format!("/{}/", fold(&last(&folder.0))))
-            .collect();
-        segments.sort();
-        segments.dedup();
+        let folders = mapping.folders.keys();
         Self {
-            segments,
+            segments: folders.map(|folder| split(folder).1.to_owned()).collect(),
             known: FxHashMap::default(),
         }
     }
@@ -187,10 +180,8 @@ impl Folders {
         let segments = &self.segments;
         *self.known.entry(folder).or_insert_with(|| {
             vault.symbols().with(folder, |folder| {
-                let folder = format!("/{}", fold(folder));
-                segments
-                    .iter()
-                    .any(|segment| folder.contains(segment.as_str()))
+                let folder = fold(folder);
+                folder.split('/').any(|segment| segments.contains(segment))
             })
         })
     }
@@ -255,6 +246,7 @@ impl Engine<'_> {
             } if now == file && (was_ambiguous || !ambiguous) => {
                 // A change of case or form of letters is a renaming, too (N7).
                 self.renamed.contains(&file) && self.is_spelled(link, file)
+                    || self.moved.contains(&file) && self.is_way_spelled(link, source, file)
             }
             _ => true,
         }
@@ -267,6 +259,27 @@ impl Engine<'_> {
         link == name || Some(link.as_str()) == strip_md(name)
     }
 
+    /// Whether a link spells the folders of a file just as they were, and as they
+    /// will not be.
+    fn is_way_spelled(&self, link: &Link, source: FileId, file: FileId) -> bool {
+        if link.folder.is_empty() {
+            return false;
+        }
+        let path = self.before.link_path(link);
+        let is_suffix = !path.starts_with('/') && !is_relative(&path);
+        let spells = |vault: &Vault| {
+            let spelled = vault.spelled_path(link, source);
+            let full = vault.full_path(file);
+            spelled.zip(full).is_some_and(|(spelled, full)| {
+                let full = strip_md(&full).unwrap_or(&full);
+                let spelled = strip_md(&spelled).unwrap_or(&spelled);
+                let rest = full.strip_suffix(spelled);
+                rest.is_some_and(|rest| rest.is_empty() || is_suffix && rest.ends_with('/'))
+            })
+        };
+        spells(self.before) && !spells(self.after)
+    }
+
     /// The path by which a link of this style leads to `file` afterwards.
     fn path(&self, link: &Link, source: FileId, file: FileId) -> Option<String> {
         let old = self.before.link_path(link);
@@ -274,8 +287,13 @@ impl Engine<'_> {
         let was = self.before.full_path(file)?;
         let preferred = self.in_style(&old, link.form, source, &was, &full);
         let format = self.after.settings().obsidian.new_link_format;
-        self.after
-            .linkpath_like(source, file, format, link.form, Some(preferred))
+        let path = self
+            .after
+            .linkpath_like(source, file, format, link.form, Some(preferred))?;
+        // Written without `.md`, as it was, it may name a file of another kind.
+        let written = spelled_like(&old, &path, link.form);
+        let found = self.after.lookup_path(written, source, link.form);
+        (found.map(|found| found.0) == Some(file)).then_some(path)
     }
 
     /// A path in the style of an old one: from the root, relative, or with as
@@ -344,6 +362,7 @@ impl Engine<'_> {
         if is_note && link.form != Form::Wiki && strip_md(&path).is_none() {
             path.push_str(".md");
         }
+        let path = normalize(&path).into_owned();
         if path == old || !is_holdable(&path, link.form) {
             return None;
         }

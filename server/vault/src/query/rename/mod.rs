@@ -12,9 +12,11 @@
 
 mod after;
 mod alias;
-mod aliases;
+mod anchors;
 mod chains;
+mod collisions;
 mod fences;
+mod folders;
 mod keys;
 mod labels;
 mod links;
@@ -23,7 +25,7 @@ mod moves;
 mod named;
 mod names;
 mod own;
-mod parts;
+mod own_aliases;
 mod place;
 mod redirect;
 mod refusal;
@@ -31,6 +33,7 @@ mod reparse;
 mod sections;
 mod site;
 mod tags;
+mod tiers;
 mod values;
 
 use std::collections::BTreeMap;
@@ -39,6 +42,7 @@ use std::ops::Range;
 use jiff::civil::DateTime;
 
 use crate::index::FileId;
+use crate::path::above;
 use crate::query::Texts;
 use crate::settings::{FolderOfNote, Renames};
 use crate::vault::Vault;
@@ -80,6 +84,8 @@ pub enum Part {
     Alias,
     /// A tag.
     Tag,
+    /// A tag that becomes one with another, which no renaming parts again.
+    Merged,
     /// The key of a property or field.
     Key,
     /// A value of a property or field.
@@ -98,7 +104,7 @@ pub enum Part {
 
 impl Part {
     /// All parts, in the order in which they are told.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Definition,
         Self::Link,
         Self::PropertyLink,
@@ -107,6 +113,7 @@ impl Part {
         Self::Title,
         Self::Alias,
         Self::Tag,
+        Self::Merged,
         Self::Key,
         Self::Value,
         Self::Reference,
@@ -127,6 +134,7 @@ impl Part {
             Self::Title => "headings that say the name of their note",
             Self::Alias => "aliases that say the name of their note",
             Self::Tag => "tags",
+            Self::Merged => "tags that become one with others",
             Self::Key => "keys of properties and fields",
             Self::Value => "values of properties and fields",
             Self::Reference => "references in the note",
@@ -139,15 +147,19 @@ impl Part {
 
     /// Whether it is a link that leads to what is renamed, and would not.
     pub fn is_link(self) -> bool {
-        matches!(self, Self::Link | Self::PropertyLink | Self::Ambiguous)
+        matches!(
+            self,
+            Self::Link | Self::PropertyLink | Self::Ambiguous | Self::Canvas
+        )
     }
 
-    /// Whether the edit rests on what a text looks like, and not on where a
-    /// link leads.
+    /// Whether somebody should look at the edit first: it rests on what a text
+    /// looks like, and not on where a link leads, or cannot be taken back by
+    /// renaming.
     pub fn is_uncertain(self) -> bool {
         matches!(
             self,
-            Self::Ambiguous | Self::Fence | Self::Title | Self::Shown | Self::Name
+            Self::Ambiguous | Self::Fence | Self::Title | Self::Shown | Self::Name | Self::Merged
         )
     }
 }
@@ -169,7 +181,7 @@ pub struct Plan {
     /// Files that get another path, by their old paths.
     pub moves: Vec<Move>,
     /// Folders of which everything moves, with what Vaultmark does not see,
-    /// each with its new path; from the root of the opened folder.
+    /// each with its new path; from the root of the opened folder, in order.
     pub folders: Vec<(String, String)>,
     /// What the rename may bring about that cannot be taken back by renaming,
     /// in plain words; somebody should agree to it.
@@ -190,9 +202,17 @@ impl Plan {
 
     /// Whether a path lies in a folder that moves with everything in it.
     pub fn is_carried(&self, path: &str) -> bool {
-        self.folders.iter().any(|(folder, _)| {
-            let rest = path.strip_prefix(folder.as_str());
-            rest.is_some_and(|rest| rest.starts_with('/'))
+        self.carrier(path).is_some()
+    }
+
+    /// The folder that moves with everything in it, a path among that, and its new
+    /// path.
+    fn carrier(&self, path: &str) -> Option<(&str, &str)> {
+        above(path).find_map(|folder| {
+            let known = |own: &(String, String)| own.0.as_str().cmp(folder);
+            let at = self.folders.binary_search_by(known).ok()?;
+            let (from, to) = self.folders.get(at)?;
+            Some((from.as_str(), to.as_str()))
         })
     }
 

@@ -1,14 +1,16 @@
-//! Files that get other paths: which ones go along, and whether they can.
+//! Files that get other paths: which ones go along.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use super::collisions::Ground;
+use super::folders::{FolderMoves, Spelled};
 use super::links::{self, Mapping};
 use super::names::{check, doubtful};
 use super::refusal::list;
-use super::{Move, Options, Plan, Refusal, own, redirect, sections};
+use super::{Move, Options, Plan, Refusal, own, redirect, sections, tiers};
 use crate::change::Change;
 use crate::index::FileId;
-use crate::path::{fold, split, stem, strip_md};
+use crate::path::{same, split, stem, strip_md};
 use crate::query::Texts;
 use crate::vault::Vault;
 
@@ -24,9 +26,9 @@ pub fn moved(
     options: Options,
     texts: &dyn Texts,
 ) -> Result<Plan, Refusal> {
-    let mut moves = Moves::new(vault);
+    let mut moves = Moves::new(vault, options);
     for (from, to) in wanted {
-        moves.add(from, to, options)?;
+        moves.add(from, to)?;
     }
     let mut plan = moves.plan()?;
     if let Some(now) = options.now.filter(|_| options.set.redirect) {
@@ -93,23 +95,30 @@ fn base(vault: &Vault, path: &str) -> Option<String> {
 
 struct Moves<'a> {
     vault: &'a Vault,
+    options: Options,
     /// New path of each file.
     files: FxHashMap<FileId, String>,
-    folders: Vec<(String, String)>,
+    folders: FolderMoves,
+    /// The new paths of folders that were asked for, with the old ones.
+    targets: Vec<(String, String)>,
     mapping: Mapping,
+    spelled: Option<Spelled>,
 }
 
 impl<'a> Moves<'a> {
-    fn new(vault: &'a Vault) -> Self {
+    fn new(vault: &'a Vault, options: Options) -> Self {
         Self {
             vault,
+            options,
             files: FxHashMap::default(),
-            folders: Vec::new(),
+            folders: FolderMoves::default(),
+            targets: Vec::new(),
             mapping: Mapping::default(),
+            spelled: None,
         }
     }
 
-    fn add(&mut self, from: &str, to: &str, options: Options) -> Result<(), Refusal> {
+    fn add(&mut self, from: &str, to: &str) -> Result<(), Refusal> {
         let from = from.trim_end_matches('/');
         let to = to.trim_end_matches('/');
         if from == to {
@@ -119,48 +128,74 @@ impl<'a> Moves<'a> {
             check(segment)?;
         }
         if let Some(file) = self.vault.find(from) {
-            self.note(file, from, to, options);
-            return Ok(());
+            return self.note(file, from, to);
         }
         let full = format!("{}{from}", self.vault.mount());
         if from.is_empty() || !self.vault.has_folder(&full) {
             return Err(Refusal::Missing(format!("note, file or folder `{from}`")));
         }
-        if is_in(to, from) {
-            let why = format!("The folder `{from}` cannot go into itself");
-            return Err(Refusal::Name(why, None));
+        self.targets.push((from.to_owned(), to.to_owned()));
+        self.family_folders(from, to)
+    }
+
+    /// A file gets a path, unless it is to get another one already.
+    fn file(&mut self, file: FileId, to: String) -> Result<(), Refusal> {
+        let known = self.files.insert(file, to.clone());
+        match known.filter(|known| *known != to) {
+            Some(known) => {
+                let path = self.vault.path(file).unwrap_or_default();
+                Err(Refusal::Torn(path, [known, to]))
+            }
+            None => Ok(()),
         }
-        let is_there = self
-            .vault
-            .has_folder(&format!("{}{to}", self.vault.mount()));
-        if is_there && !crate::path::same(from, to) {
-            return Err(Refusal::Taken(vec![to.to_owned()]));
-        }
-        self.family_folders(from, to, options.set.copies);
-        Ok(())
     }
 
     /// A folder, and those that mirror it.
-    fn family_folders(&mut self, from: &str, to: &str, family: bool) {
-        if family {
+    fn family_folders(&mut self, from: &str, to: &str) -> Result<(), Refusal> {
+        if self.options.set.copies {
             for (from, to) in self.folders_in_tiers(from, to) {
-                self.folder(&from, &to);
+                self.folders.add(&from, &to)?;
             }
         }
-        self.folder(from, to);
+        let mount = self.vault.mount();
+        self.mapping
+            .add_folder(&format!("{mount}{from}"), &format!("{mount}{to}"));
+        for (from, to) in self.spelled(from, to) {
+            self.folders.add(&from, &to)?;
+        }
+        Ok(())
+    }
+
+    /// A folder as it is spelled, with the path that it gets: where only its own
+    /// name changes, those above it keep theirs.
+    fn spelled(&mut self, from: &str, to: &str) -> Vec<(String, String)> {
+        let vault = self.vault;
+        let spelled = self.spelled.get_or_insert_with(|| Spelled::new(vault));
+        let is_in_place = split(from).0 == split(to).0;
+        let folders = spelled.of(from).iter().map(|own| {
+            let to = if is_in_place {
+                format!("{}{}", split(own).0, split(to).1)
+            } else {
+                to.to_owned()
+            };
+            (own.clone(), to)
+        });
+        folders.filter(|own| own.0 != own.1).collect()
     }
 
     /// A file and its copies.
-    fn note(&mut self, file: FileId, from: &str, to: &str, options: Options) {
+    fn note(&mut self, file: FileId, from: &str, to: &str) -> Result<(), Refusal> {
         let vault = self.vault;
         let (tiers, mount) = (vault.tiers(), vault.mount());
         let (old, new) = (format!("{mount}{from}"), format!("{mount}{to}"));
-        if let Some((from, to)) = folder_of_note(vault, from, to).filter(|_| options.folder) {
-            self.family_folders(&from, &to, options.set.copies);
+        if self.options.folder
+            && let Some((from, to)) = folder_of_note(vault, from, to)
+        {
+            self.family_folders(&from, &to)?;
         }
         if let (Some((was, old_base)), Some((is, new_base))) = (tiers.base(&old), tiers.base(&new))
             && was == is
-            && options.set.copies
+            && self.options.set.copies
         {
             for tier in 0..tiers.0.len() {
                 let (Some(old), Some(new)) = (tiers.at(old_base, tier), tiers.at(new_base, tier))
@@ -171,14 +206,14 @@ impl<'a> Moves<'a> {
                 if let Some(copy) = copy.filter(|&copy| copy != file)
                     && let Some(new) = vault.inside_mount(&new)
                 {
-                    self.files.insert(copy, new.to_owned());
+                    self.file(copy, new.to_owned())?;
                 }
                 self.mapping.add_file(old, new);
             }
         } else {
             self.mapping.add_file(old, new);
         }
-        self.files.insert(file, to.to_owned());
+        self.file(file, to.to_owned())
     }
 
     /// The folders that mirror one in other tiers and are there.
@@ -192,169 +227,118 @@ impl<'a> Moves<'a> {
         }
         let rest = |path: &str| path.split_once('/').map_or("", |cut| cut.1).to_owned();
         let (old, new) = (rest(&old), rest(&new));
+        let others = tiers.0.iter().enumerate();
+        let others = others.filter(|tier| Some(tier.0) != own);
         let mut found = Vec::new();
-        for tier in tiers
-            .0
-            .iter()
-            .enumerate()
-            .filter(|tier| Some(tier.0) != own)
-        {
-            let folder = &tier.1.folder;
-            let (old, new) = (format!("{folder}/{old}"), format!("{folder}/{new}"));
+        for (_, tier) in others {
+            let (old, new) = (
+                format!("{}/{old}", tier.folder),
+                format!("{}/{new}", tier.folder),
+            );
             if let (Some(from), Some(to), true) = (
                 vault.inside_mount(&old),
                 vault.inside_mount(&new),
                 vault.has_folder(&old),
             ) {
-                found.push((from.to_owned(), to.to_owned()));
+                found.extend(self.spelled(from, to));
             }
             self.mapping.add_folder(&old, &new);
         }
         found
     }
 
-    fn folder(&mut self, from: &str, to: &str) {
+    /// What lies in folders goes with the nearest one that moves; what was asked
+    /// for by name goes where that says.
+    fn files_in_folders(&mut self) {
+        if self.folders.is_empty() {
+            return;
+        }
         let vault = self.vault;
-        let (inside, mount) = (format!("{from}/"), vault.mount());
+        let mut known: FxHashMap<_, Option<String>> = FxHashMap::default();
         for (id, file) in vault.files().iter() {
-            let rest = vault.symbols().with(file.folder, |own| {
-                own.strip_prefix(&*inside).map(str::to_owned)
+            let folder = known.entry(file.folder).or_insert_with(|| {
+                let folders = &self.folders;
+                vault.symbols().with(file.folder, |own| folders.target(own))
             });
-            if let Some(rest) = rest {
-                let name = vault.string(file.name);
-                let path = format!("{to}/{rest}{name}");
-                // What was asked for by name goes where that says.
-                self.files.entry(id).or_insert(path);
+            if let Some(folder) = folder {
+                let to = || format!("{folder}{}", vault.string(file.name));
+                self.files.entry(id).or_insert_with(to);
             }
         }
-        self.mapping
-            .add_folder(&format!("{mount}{from}"), &format!("{mount}{to}"));
-        self.folders.push((from.to_owned(), to.to_owned()));
+    }
+
+    /// Whether the folders that were asked for come to where none is.
+    fn check_targets(&self) -> Result<(), Refusal> {
+        let vault = self.vault;
+        let is_taken = |own: &&(String, String)| {
+            let is_there = vault.has_folder(&format!("{}{}", vault.mount(), own.1));
+            is_there && !same(&own.0, &own.1) && !self.folders.is_leaving(&own.1)
+        };
+        let taken = self.targets.iter().filter(is_taken);
+        let taken: Vec<String> = taken.map(|own| own.1.clone()).collect();
+        if taken.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::Taken(taken))
     }
 
     /// The plan of the moves, if all of them can be made.
-    fn plan(&self) -> Result<Plan, Refusal> {
+    fn plan(&mut self) -> Result<Plan, Refusal> {
         let vault = self.vault;
-        let mut plan = Plan::default();
-        let (mut taken, mut unreadable) = (Vec::new(), Vec::new());
-        let mut new_paths = FxHashSet::default();
-        for (&file, to) in &self.files {
-            let Some(from) = vault.path(file) else {
-                continue;
-            };
-            if from == *to {
-                continue;
-            }
-            let is_free = vault.twins(to).all(|twin| {
-                twin == file
-                    || self
-                        .files
-                        .get(&twin)
-                        .is_some_and(|new| !crate::path::same(new, to))
-            });
-            let full = format!("{}{to}", vault.mount());
-            if !is_free || !new_paths.insert(fold(to)) || self.is_folder(&full) {
-                taken.push(to.clone());
-            }
-            if strip_md(&from).is_some() && vault.facts(file).is_none() {
-                unreadable.push(from.clone());
-            }
-            plan.moves.push(Move {
-                file,
-                from,
-                to: to.clone(),
-            });
-        }
-        for problem in [&mut taken, &mut unreadable] {
-            problem.sort();
-            problem.dedup();
-        }
-        if !taken.is_empty() {
-            return Err(Refusal::Taken(taken));
-        }
-        if !unreadable.is_empty() {
-            return Err(Refusal::Unreadable(unreadable));
-        }
-        plan.moves.sort_by(|left, right| left.from.cmp(&right.from));
-        plan.folders = self.whole_folders(&plan.moves);
-        plan.warnings.extend(self.scattered(&plan));
-        let names: Vec<String> = plan.moves.iter().map(|own| own.to.clone()).collect();
-        for name in &names {
-            plan.writes(name);
-        }
-        for own in &plan.moves {
-            let doubtful = doubtful(&own.to);
-            if stem(&own.from) != stem(&own.to) && !doubtful.is_empty() {
-                let marks: Vec<String> = doubtful.iter().map(char::to_string).collect();
-                plan.warnings.push(format!(
-                    "The name `{}` holds {}, which some systems and links do not take.",
-                    split(&own.to).1,
-                    marks.join(" ")
-                ));
-            }
-        }
-        if plan.moves.is_empty() {
+        self.check_targets()?;
+        self.files_in_folders();
+        let moves = self.files.iter().filter_map(|(&file, to)| {
+            let from = vault.path(file)?;
+            let to = to.clone();
+            (from != to).then_some(Move { file, from, to })
+        });
+        let mut moves: Vec<Move> = moves.collect();
+        if moves.is_empty() {
             return Err(Refusal::Same);
         }
-        Ok(plan)
-    }
-
-    /// The folders that move in one go. Where one move lies in another, or
-    /// files come together in a folder, each file is moved by itself.
-    fn whole_folders(&self, moves: &[Move]) -> Vec<(String, String)> {
-        let carries = |own: &Move| {
-            let mut folders = self.folders.iter();
-            folders
-                .find(|folder| is_in(&own.from, &folder.0))
-                .is_some_and(|folder| {
-                    own.to.strip_prefix(&*folder.1) == own.from.strip_prefix(&*folder.0)
-                })
+        moves.sort_by(|left, right| left.from.cmp(&right.from));
+        let ground = Ground {
+            vault,
+            files: &self.files,
+            folders: &self.folders,
         };
-        let is_entangled = |folder: &(String, String)| {
-            let lies_in = |path: &str| is_in(path, &folder.0) || is_in(path, &folder.1);
-            let mut others = self.folders.iter().filter(|other| *other != folder);
-            let mut files = moves.iter().filter(|own| !carries(own));
-            let target = format!("{}{}", self.vault.mount(), folder.1);
-            others.any(|other| lies_in(&other.0) || lies_in(&other.1) || other.1 == folder.1)
-                || files.any(|own| lies_in(&own.from) || lies_in(&own.to))
-                || self.vault.has_folder(&target) && !crate::path::same(&folder.0, &folder.1)
+        ground.check(&moves, self.options.set.copies)?;
+        let mut plan = Plan {
+            folders: self.folders.whole(vault, &moves),
+            ..Plan::default()
         };
-        if self.folders.iter().any(is_entangled) {
-            return Vec::new();
+        plan.warnings.extend(self.scattered(&plan));
+        plan.warnings.extend(odd_names(&moves));
+        plan.warnings.extend(tiers::warnings(vault, &moves));
+        for own in &moves {
+            plan.writes(&own.to);
         }
-        let mut folders = self.folders.clone();
-        folders.sort();
-        folders.dedup();
-        folders
+        plan.moves = moves;
+        Ok(plan)
     }
 
     /// What to say of folders whose files are moved one by one.
     fn scattered(&self, plan: &Plan) -> Option<String> {
-        let folders = self.folders.iter().map(|own| own.0.clone());
-        let mut folders: Vec<String> = folders.collect();
-        folders.sort();
-        folders.dedup();
-        (plan.folders.is_empty() && !folders.is_empty()).then(|| {
+        (plan.folders.is_empty() && !self.folders.is_empty()).then(|| {
             format!(
                 "The files in {} are moved one by one. What Vaultmark does not see there, such as hidden files, stays.",
-                list(&folders)
+                list(&self.folders.old())
             )
         })
     }
-
-    /// Whether a folder has this path and is to stay where it is.
-    fn is_folder(&self, full: &str) -> bool {
-        let is_going = |path: &str| {
-            let path = format!("{path}/");
-            let mut folders = self.folders.iter();
-            folders.any(|folder| path.starts_with(&format!("{}/", folder.0)))
-        };
-        self.vault.has_folder(full) && !self.vault.inside_mount(full).is_some_and(is_going)
-    }
 }
 
-/// Whether a path lies in a folder.
-fn is_in(path: &str, folder: &str) -> bool {
-    let rest = path.strip_prefix(folder);
-    rest.is_some_and(|rest| rest.starts_with('/'))
+/// What to say of new names that not all systems and links take.
+fn odd_names(moves: &[Move]) -> impl Iterator<Item = String> {
+    let renamed = moves.iter().filter(|own| stem(&own.from) != stem(&own.to));
+    renamed.filter_map(|own| {
+        let marks = doubtful(&own.to);
+        (!marks.is_empty()).then(|| {
+            format!(
+                "The name `{}` holds {}, which some systems and links do not take.",
+                split(&own.to).1,
+                marks.join(" ")
+            )
+        })
+    })
 }

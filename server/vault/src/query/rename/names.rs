@@ -1,8 +1,8 @@
 //! New names: what may be one, and where a file goes that gets it (G7).
 
-use super::Refusal;
+use super::{Refusal, tiers};
 use crate::index::FileId;
-use crate::path::{join, split, stem, strip_md};
+use crate::path::{is_read, join, split, stem, strip_md};
 use crate::vault::Vault;
 
 /// The name by which a file is called: of a note without `.md`.
@@ -32,30 +32,59 @@ pub(super) fn destination(vault: &Vault, file: FileId, new: &str) -> Result<Stri
         check(new)?;
         format!("{folder}{new}")
     };
-    if new.ends_with('/') {
+    let is_kept = new.ends_with('/');
+    if is_kept {
         path = format!("{path}/{name}");
         // Only `/`: into the root.
         path = path.trim_start_matches('/').to_owned();
     }
     if strip_md(name).is_some() {
-        let plain = strip_md(&path).unwrap_or(&path);
-        let tiers = vault.tiers();
-        // The suffix belongs to the tier in which the note will lie.
-        let tier = tiers.of(&path).and_then(|tier| tiers.0.get(tier));
-        let was_of_family = tiers.base(&old).is_some();
-        let suffix = tier.map_or("", |tier| tier.suffix.as_str());
-        let suffix = if was_of_family && !plain.ends_with(suffix) {
-            suffix
-        } else {
-            ""
-        };
-        path = format!("{plain}{suffix}.md");
-    } else if let Some((_, extension)) = name.rsplit_once('.')
-        && !split(&path).1.contains('.')
-    {
-        path = format!("{path}.{extension}");
+        path = in_tier(vault, &old, &path, is_kept);
+    } else {
+        let extension = name.rsplit_once('.').map(|cut| cut.1);
+        if let Some(extension) = extension.filter(|_| !split(&path).1.contains('.')) {
+            path = format!("{path}.{extension}");
+        }
+        if is_read(&path) != is_read(name) {
+            let new = split(&path).1;
+            let plain = new.rsplit_once('.').map_or(new, |cut| cut.0);
+            let why = format!("`{new}` is the name of another kind of file");
+            return Err(Refusal::Name(
+                why,
+                extension.map(|extension| format!("{plain}.{extension}")),
+            ));
+        }
     }
     checked(vault, &path)
+}
+
+/// The path of a note with the suffix of the tier in which it will lie, if it has
+/// copies by its name today. `is_kept` if the name is that of today, which may end
+/// like a suffix by itself.
+fn in_tier(vault: &Vault, old: &str, path: &str, is_kept: bool) -> String {
+    let plain = strip_md(path).unwrap_or(path);
+    let tiers = vault.tiers();
+    let Some((was, base)) = tiers.base(old) else {
+        return format!("{plain}.md");
+    };
+    let is = tiers.of(path);
+    let suffix = |tier: Option<usize>| {
+        let tier = tier.and_then(|tier| tiers.0.get(tier));
+        tier.map_or("", |tier| tier.suffix.as_str())
+    };
+    let (left, suffix) = (suffix(Some(was)), suffix(is));
+    if is.is_none() || is == Some(was) && is_kept {
+        return format!("{plain}.md");
+    }
+    if is_kept {
+        return format!("{}{}{suffix}.md", split(path).0, split(base).1);
+    }
+    // The suffix of the tier that is left says nothing any more.
+    let bare = plain.strip_suffix(left).filter(|_| is != Some(was));
+    let bare = bare.filter(|bare| !split(bare).1.is_empty());
+    let plain = bare.unwrap_or(plain);
+    let suffix = if plain.ends_with(suffix) { "" } else { suffix };
+    format!("{plain}{suffix}.md")
 }
 
 /// The path, from the root of the opened folder, that a folder gets by a new
@@ -72,11 +101,12 @@ pub(super) fn folder_destination(vault: &Vault, from: &str, new: &str) -> Result
         return checked(vault, &format!("{folder}{new}"));
     }
     let base = base_of_path(vault, &old, new);
-    let path = join(base, new).ok_or_else(|| Refusal::Outside(new.to_owned()))?;
+    let mut path = join(base, new).ok_or_else(|| Refusal::Outside(new.to_owned()))?;
     if new.ends_with('/') {
-        let path = format!("{path}/{name}");
-        return checked(vault, path.trim_start_matches('/'));
+        path = format!("{path}/{name}");
+        path = path.trim_start_matches('/').to_owned();
     }
+    tiers::keep_names(vault, &old, &path)?;
     checked(vault, &path)
 }
 
@@ -106,8 +136,8 @@ fn base_of_path<'p>(vault: &Vault, old: &'p str, new: &str) -> &'p str {
     }
 }
 
-/// Longer names no file system takes.
-const MAX_NAME: usize = 250;
+/// Longer names no file system takes, in bytes.
+pub(super) const MAX_NAME: usize = 255;
 
 /// Whether every system can have a file of this name.
 pub(super) fn check(name: &str) -> Result<(), Refusal> {
@@ -151,12 +181,14 @@ fn is_refused(c: char) -> bool {
 
 /// The characters of a name that some systems or links do not take: reported,
 /// and not refused.
-pub(super) fn doubtful(path: &str) -> Vec<char> {
-    let name = split(path).1;
-    let mut found: Vec<char> = name
-        .chars()
-        .filter(|c| matches!(c, '*' | '"' | '<' | '>' | '|' | '?' | '#' | '^' | '[' | ']'))
-        .collect();
+pub(super) fn doubtful(path: &str) -> Vec<String> {
+    let found = split(path).1.chars().filter_map(|c| match c {
+        '*' | '"' | '<' | '>' | '|' | '?' | '#' | '^' | '[' | ']' => Some(c.to_string()),
+        '\u{a0}' | '\u{202f}' => Some("a blank that lines do not break at".to_owned()),
+        c if c != ' ' && c.is_whitespace() => Some("a blank of another width".to_owned()),
+        _ => None,
+    });
+    let mut found: Vec<String> = found.collect();
     found.sort_unstable();
     found.dedup();
     found

@@ -3,7 +3,7 @@
 
 use super::links::{Mapping, names};
 use super::site::{Names, Site, What};
-use super::{Move, Part, Plan, Refusal, aliases, fences};
+use super::{Move, Part, Plan, Refusal, fences, own_aliases};
 use crate::field::canonical;
 use crate::frontmatter::{self, Frontmatter, Value};
 use crate::index::FileId;
@@ -41,7 +41,7 @@ pub(super) fn rewrite(
         let mut sites = Vec::new();
         if is_renamed {
             sites.extend(source.title());
-            match aliases::sites(&source, set.old_name) {
+            match own_aliases::sites(&source, set.old_name) {
                 Some(aliases) => sites.extend(aliases),
                 None => warnings.push(format!(
                     "`{}` was not added to the aliases in `{}`: they are not written so that a name can be added.",
@@ -128,9 +128,10 @@ impl<'a> Source<'a> {
             let Value::Scalar(scalar) = &entry.value else {
                 return None;
             };
-            let new = self.renamed(&scalar.text)?.clone();
+            let old = scalar.text.clone();
+            let new = self.renamed(&old)?.clone();
             let range = entry.range.start as u32..entry.range.end as u32;
-            let what = What::Value { range, new };
+            let what = What::Value { range, old, new };
             let part = Part::Name;
             Some(Site { part, what })
         });

@@ -1,6 +1,8 @@
 //! The aliases of a renamed note: those that repeat its name get the new one,
 //! or, if that is set, stay and the old name is one more.
 
+use rustc_hash::FxHashSet;
+
 use super::Part;
 use super::own::Source;
 use super::site::{Site, What};
@@ -16,18 +18,19 @@ pub(super) fn sites(source: &Source<'_>, keep: bool) -> Option<Vec<Site>> {
     }
     let vault = source.vault;
     let aliases = source.note.aliases.iter();
-    let known: Vec<String> = aliases
+    let known: FxHashSet<String> = aliases
         .clone()
         .map(|alias| vault.string(alias.name))
         .collect();
-    let sites = aliases.zip(&known).filter_map(|(alias, name)| {
-        let new = source.renamed(name)?.clone();
+    let sites = aliases.filter_map(|alias| {
+        let old = vault.string(alias.name);
+        let new = source.renamed(&old)?.clone();
         let range = alias.range();
         let what = if !known.contains(&new) {
-            What::Value { range, new }
+            What::Value { range, old, new }
         } else if is_item(source, alias.start) {
             // It would be there twice.
-            What::Item { range }
+            What::Item { range, old }
         } else {
             return None;
         };

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::names::{destination, own_name};
-use super::{Options, Plan, Refusal, alias, keys, labels, missing, moves, parts, tags, values};
+use super::{Options, Plan, Refusal, alias, anchors, keys, labels, missing, moves, tags, values};
 use crate::fact::{Form, Link, Tag};
 use crate::index::FileId;
 use crate::link;
@@ -293,8 +293,10 @@ pub fn at(
             }
             moves::moved(vault, &[(from, to)], options, texts)
         }
-        Subject::Heading(file, index) => parts::heading(vault, *file, *index, new, options, texts),
-        Subject::Block(file, index) => parts::block(vault, *file, *index, new, texts),
+        Subject::Heading(file, index) => {
+            anchors::heading(vault, *file, *index, new, options, texts)
+        }
+        Subject::Block(file, index) => anchors::block(vault, *file, *index, new, texts),
         Subject::Tag(old) => tags::renamed(vault, old, new, texts),
         Subject::Key(old) => keys::renamed(vault, old, new, texts),
         Subject::Alias(file, index) => alias::renamed(vault, *file, *index, new, options, texts),

@@ -12,6 +12,13 @@ pub enum Refusal {
     Name(String, Option<String>),
     /// There are files of these paths already.
     Taken(Vec<String>),
+    /// These files of other tiers would become copies of a note that gets their
+    /// name.
+    Adopted(Vec<String>),
+    /// These files would have to be folders.
+    BelowFile(Vec<String>),
+    /// A file or folder cannot get two paths: its own, and the two.
+    Torn(String, [String; 2]),
     /// These notes cannot be read as text, so their links cannot be kept.
     Unreadable(Vec<String>),
     /// These notes are not what was read from them any more.
@@ -63,6 +70,20 @@ impl fmt::Display for Refusal {
                 "Nothing was renamed: {} exists already. Choose another name, or move that file away first.",
                 list(paths)
             ),
+            Self::Adopted(paths) => write!(
+                out,
+                "Nothing was renamed: {} has the new name in another tier, and would be taken for a copy of the note. Choose another name, or move that file away first.",
+                list(paths)
+            ),
+            Self::BelowFile(paths) => write!(
+                out,
+                "Nothing was renamed: {} is a file, so nothing can lie below it. Choose another folder.",
+                list(paths)
+            ),
+            Self::Torn(path, [one, other]) => write!(
+                out,
+                "Nothing was renamed: `{path}` would become `{one}`, and `{other}` as well. Copies of a note get its name: name only one of them."
+            ),
             Self::Unreadable(paths) => write!(
                 out,
                 "Nothing was renamed: {} cannot be read as text, so the links in it would break. Save it as UTF-8, or look at who may read it.",
@@ -75,12 +96,12 @@ impl fmt::Display for Refusal {
             ),
             Self::Misread(paths) => write!(
                 out,
-                "Nothing was renamed: with this name links in {} would be read as something else, or not at all. Choose one without characters such as ` $ < [ (.",
+                "Nothing was renamed: with this name links in {} would be read as something else, or not at all. Choose one without characters such as ` $ < [ ( and wide blanks.",
                 list(paths)
             ),
             Self::Unreachable(path, notes) => write!(
                 out,
-                "Nothing was renamed: no link can lead to `{path}`, and {} would lose theirs. Leave out the characters that links cannot hold: # | ^ [ ].",
+                "Nothing was renamed: no link can lead to `{path}`, and {} would lose theirs. Leave out what links cannot hold, which is # | ^ [ ], and the ending of another kind of file.",
                 list(notes)
             ),
             Self::Missing(what) => write!(out, "There is no {what}."),

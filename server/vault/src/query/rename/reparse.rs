@@ -33,9 +33,10 @@ pub(super) fn keeps_links(vault: &Vault, text: &str, edits: &[Edit]) -> bool {
     let (before, after) = (links(text), links(&new));
     let is_meant = |(old, made): (&Link, &Link)| {
         let range = old.range();
-        let inside = all
-            .iter()
-            .filter(|own| range.start <= own.0.start && own.0.end <= range.end);
+        let first = all.partition_point(|own| own.0.start < range.start);
+        let inside = all[first..].iter();
+        let inside = inside.take_while(|own| own.0.start <= range.end);
+        let inside = inside.filter(|own| own.0.end <= range.end);
         let inside = inside.map(|(own, new)| {
             let range = own.start - range.start..own.end - range.start;
             (range, new.clone())

@@ -3,12 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::{Edit, Part};
 use crate::fact::Link;
 use crate::field::canonical;
-use crate::frontmatter::{self, Entry, Frontmatter};
+use crate::frontmatter::{self, Entry, Frontmatter, Key, Value};
 use crate::properties::scalar;
-use crate::relink::{relink, resubpath, spelled};
+use crate::relink::{relink, resubpath, spelled, spelled_place};
 use crate::vault::Vault;
 
 /// Old and new names that links may show.
@@ -33,14 +35,18 @@ pub(super) enum What {
     /// These bytes, which read so, are to read otherwise.
     Text {
         range: Range<u32>,
-        old: Option<String>,
+        old: String,
         new: String,
     },
-    /// A value of the frontmatter, by its bytes, is to say this. It stays in
-    /// the quotes that it has, and gets some where it needs them.
-    Value { range: Range<u32>, new: String },
-    /// An item of a list in the frontmatter goes.
-    Item { range: Range<u32> },
+    /// A value of the frontmatter, by its bytes, that says `old` is to say `new`.
+    /// It stays in the quotes that it has, and gets some where it needs them.
+    Value {
+        range: Range<u32>,
+        old: String,
+        new: String,
+    },
+    /// An item of a list in the frontmatter, by its bytes, that says this goes.
+    Item { range: Range<u32>, old: String },
     /// A key, by its bytes with its quotes, that is `old` in canonical form is
     /// to be `new`. That of a property gets quotes where it needs them.
     Key {
@@ -52,7 +58,7 @@ pub(super) enum What {
 
 impl Site {
     pub(super) fn text(part: Part, range: Range<u32>, old: &str, new: String) -> Self {
-        let old = Some(old.to_owned());
+        let old = old.to_owned();
         let what = What::Text { range, old, new };
         Self { part, what }
     }
@@ -71,7 +77,7 @@ pub(super) fn edits(vault: &Vault, sites: &[Site], text: &str) -> Option<Vec<Edi
     };
     let front = sites.iter().any(needs_front).then(|| {
         let cut = frontmatter::cut(text)?;
-        Some(frontmatter::parse(text, &cut))
+        Some(Front::new(frontmatter::parse(text, &cut)))
     });
     let front = front.flatten();
     for site in sites {
@@ -90,19 +96,26 @@ pub(super) fn edits(vault: &Vault, sites: &[Site], text: &str) -> Option<Vec<Edi
                     None => Vec::new(),
                 };
                 if let Some(subpath) = subpath {
+                    if !is_place_there(vault, text, link) {
+                        return None;
+                    }
                     edits.push(resubpath(text, link, subpath)?);
                 }
                 edits
             }
             What::Text { range, old, new } => {
                 let written = text.get(range.start as usize..range.end as usize)?;
-                if old.as_ref().is_some_and(|old| old != written) {
+                if old != written {
                     return None;
                 }
                 vec![(range.clone(), new.clone())]
             }
-            What::Value { range, new } => vec![value(text, front.as_ref()?, range, new)?],
-            What::Item { range } => vec![without(text, front.as_ref()?, range)?],
+            What::Value { range, old, new } => {
+                vec![value(text, front.as_ref()?.entry(range, old)?, new)?]
+            }
+            What::Item { range, old } => {
+                vec![without(text, front.as_ref()?.entry(range, old)?)?]
+            }
             What::Key { range, old, new } => {
                 vec![key(text, front.as_ref(), range, [old, new])?]
             }
@@ -130,21 +143,56 @@ fn is_there(vault: &Vault, text: &str, link: &Link) -> bool {
     path.is_some_and(|path| link.is(Link::ESCAPED) || path == vault.link_path(link))
 }
 
-fn entry<'f>(front: &'f Frontmatter, range: &Range<u32>) -> Option<&'f Entry> {
-    let is_it = |entry: &&Entry| {
-        entry.range.start == range.start as usize && entry.range.end == range.end as usize
-    };
-    front.entries.iter().find(is_it)
+/// Whether a link of the facts names its place in the text.
+fn is_place_there(vault: &Vault, text: &str, link: &Link) -> bool {
+    let place = spelled_place(text, link);
+    place.is_some_and(|place| link.is(Link::ESCAPED) || place == vault.string(link.subpath))
+}
+
+/// The properties of a note, by where they stand.
+struct Front {
+    front: Frontmatter,
+    values: FxHashMap<Range<usize>, usize>,
+    keys: FxHashMap<Range<usize>, usize>,
+}
+
+impl Front {
+    fn new(front: Frontmatter) -> Self {
+        let all = || front.entries.iter().enumerate();
+        let is_scalar = |entry: &Entry| matches!(entry.value, Value::Scalar(_));
+        let values = all().filter(|own| is_scalar(own.1));
+        let values = values
+            .map(|(at, entry)| (entry.range.clone(), at))
+            .collect();
+        let keys = all().filter_map(|(at, entry)| Some((entry.key.as_ref()?.range.clone(), at)));
+        let keys = keys.collect();
+        Self {
+            front,
+            values,
+            keys,
+        }
+    }
+
+    /// The value at these bytes, if it says this.
+    fn entry(&self, range: &Range<u32>, says: &str) -> Option<&Entry> {
+        let entry = self.front.entries.get(*self.values.get(&wide(range))?)?;
+        let is_said = matches!(&entry.value, Value::Scalar(scalar) if scalar.text == says);
+        is_said.then_some(entry)
+    }
+
+    fn key(&self, range: &Range<u32>) -> Option<&Key> {
+        let entry = self.front.entries.get(*self.keys.get(&wide(range))?)?;
+        entry.key.as_ref()
+    }
+}
+
+fn wide(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
 }
 
 /// A value in the quotes that it has, or in some where it needs them.
-fn value(
-    text: &str,
-    front: &Frontmatter,
-    range: &Range<u32>,
-    new: &str,
-) -> Option<(Range<u32>, String)> {
-    let entry = entry(front, range)?;
+fn value(text: &str, entry: &Entry, new: &str) -> Option<(Range<u32>, String)> {
+    let range = entry.range.start as u32..entry.range.end as u32;
     let written = text.get(entry.range.clone())?;
     let quote = written.chars().next().filter(|c| matches!(c, '\'' | '"'));
     Some(match quote {
@@ -152,22 +200,19 @@ fn value(
             range.start + 1..range.end - 1,
             crate::link::yaml(new, quote),
         ),
-        None => (range.clone(), scalar(new)),
+        None => (range, scalar(new)),
     })
 }
 
 /// A key in the quotes that it has, or in some where it needs them.
 fn key(
     text: &str,
-    front: Option<&Frontmatter>,
+    front: Option<&Front>,
     range: &Range<u32>,
     [old, new]: [&str; 2],
 ) -> Option<(Range<u32>, String)> {
-    let wide = range.start as usize..range.end as usize;
-    let written = text.get(wide.clone())?;
-    let entries = front.map_or(&[][..], |front| &front.entries);
-    let mut keys = entries.iter().filter_map(|entry| entry.key.as_ref());
-    let property = keys.find(|key| key.range == wide);
+    let written = text.get(wide(range))?;
+    let property = front.and_then(|front| front.key(range));
     let name = property.map_or(written, |key| &key.name);
     if canonical(name) != old {
         return None;
@@ -205,8 +250,7 @@ fn plain_key(text: &str) -> String {
 }
 
 /// The edit that takes an item out of its list.
-fn without(text: &str, front: &Frontmatter, range: &Range<u32>) -> Option<(Range<u32>, String)> {
-    let item = entry(front, range)?;
+fn without(text: &str, item: &Entry) -> Option<(Range<u32>, String)> {
     let before = text.get(..item.range.start)?;
     let line = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let is_block = before[line..].trim() == "-";

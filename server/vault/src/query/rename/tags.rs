@@ -1,8 +1,13 @@
 //! Renaming a tag with those below it (T6).
 
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::site::{Site, What};
 use super::{Part, Plan, Refusal, chains};
 use crate::fact::Tag;
+use crate::frontmatter::{self, Value};
 use crate::index::FileId;
 use crate::path::{fold, same};
 use crate::query::Texts;
@@ -33,13 +38,19 @@ pub(super) fn renamed(
         return Err(Refusal::Same);
     }
     let mut plan = Plan::default();
-    if !same(old, new) && vault.tag_uses(new) > 0 {
+    let is_above = tag::with_ancestors(old).any(|own| same(own, new));
+    let own_uses = if is_above { vault.tag_uses(old) } else { 0 };
+    let is_merged = !same(old, new) && vault.tag_uses(new) > own_uses;
+    if is_merged {
         plan.warnings.push(format!(
             "There is a tag `#{new}` already: the two become one, which no renaming parts again."
         ));
     }
+    let part = if is_merged { Part::Merged } else { Part::Tag };
     for file in vault.tagged(old) {
-        note(vault, file, [old, new], &mut plan, texts)?;
+        for site in sites(vault, file, [old, new], part, texts)? {
+            plan.add(file, site);
+        }
     }
     if plan.is_empty() {
         return Err(Refusal::Missing(format!("tag `#{old}`")));
@@ -48,71 +59,65 @@ pub(super) fn renamed(
     Ok(plan)
 }
 
-fn note(
+/// The tags of a note at or below the old one.
+fn sites(
     vault: &Vault,
     file: FileId,
     names: [&str; 2],
-    plan: &mut Plan,
+    part: Part,
     texts: &dyn Texts,
-) -> Result<(), Refusal> {
+) -> Result<Vec<Site>, Refusal> {
+    let mut sites = Vec::new();
     let Some(facts) = vault.facts(file) else {
-        return Ok(());
+        return Ok(sites);
     };
     let is_below = |tag: &Tag| {
         let holds = |own: &str| tag::with_ancestors(own).any(|own| same(own, names[0]));
         vault.symbols().with(tag.name, holds)
     };
-    let tags: Vec<Tag> = facts.tags().filter(is_below).collect();
+    let (tags, others): (Vec<Tag>, Vec<Tag>) = facts.tags().partition(is_below);
     if tags.is_empty() {
-        return Ok(());
+        return Ok(sites);
     }
+    let path = || vec![vault.path(file).unwrap_or_default()];
     let text = texts.text(file);
-    let text =
-        text.ok_or_else(|| Refusal::Unreadable(vec![vault.path(file).unwrap_or_default()]))?;
-    let own: Vec<(Tag, String)> = facts
-        .tags()
-        .filter(|tag| tag.property)
-        .map(|tag| {
-            let name = vault.string(tag.name);
-            let name = if is_below(&tag) {
-                rest(&name, names)
-            } else {
-                name
-            };
-            (tag, fold(&name))
-        })
-        .collect();
+    let text = text.ok_or_else(|| Refusal::Unreadable(path()))?;
+    let has_properties = tags.iter().any(|tag| tag.property);
+    let items = if has_properties {
+        items(&text)
+    } else {
+        FxHashMap::default()
+    };
+    // The tags that the frontmatter has afterwards.
+    let others = others.iter().filter(|tag| tag.property);
+    let others = others.map(|tag| fold(&vault.string(tag.name)));
+    let mut said: FxHashSet<String> = others.collect();
     for tag in tags {
         let range = tag.range();
-        let written = text.get(range.start as usize..range.end as usize);
-        let Some(written) = written else {
-            return Err(Refusal::Changed(vec![vault.path(file).unwrap_or_default()]));
-        };
-        let new = rest(&vault.string(tag.name), names);
-        let key = fold(&new);
-        let is_again = |other: &&(Tag, String)| other.0.start < tag.start && other.1 == key;
-        let is_later = |other: &&(Tag, String)| {
-            other.0.start > tag.start && other.1 == key && !is_below(&other.0)
-        };
-        let is_repeated = own.iter().any(|other| is_again(&other) || is_later(&other));
-        if tag.property && is_repeated && is_item(&text, &range) {
-            let part = Part::Tag;
-            let what = What::Item { range };
-            plan.add(file, Site { part, what });
+        let name = vault.string(tag.name);
+        let is_again = tag.property && !said.insert(fold(&rest(&name, names)));
+        if let Some((range, old)) = items.get(&range).filter(|_| is_again) {
+            if !same(&tag::identity(old.trim_start_matches('#')), &name) {
+                return Err(Refusal::Changed(path()));
+            }
+            let (range, old) = (range.clone(), old.clone());
+            let what = What::Item { range, old };
+            sites.push(Site { part, what });
             continue;
         }
         // The head of what is written goes, with as many segments as the old
         // name has; marks before it and what is below it stay.
+        let written = text.get(range.start as usize..range.end as usize);
+        let written = written.ok_or_else(|| Refusal::Changed(path()))?;
         let lead = written.len() - written.trim_start_matches(['"', '\'', '#', ' ']).len();
-        let Some(length) = head(&written[lead..], names[0]) else {
-            return Err(Refusal::Changed(vec![vault.path(file).unwrap_or_default()]));
-        };
+        let length = head(&written[lead..], names[0]);
+        let length = length.ok_or_else(|| Refusal::Changed(path()))?;
         let start = range.start + lead as u32;
         let old = &written[lead..lead + length];
         let range = start..start + length as u32;
-        plan.add(file, Site::text(Part::Tag, range, old, names[1].to_owned()));
+        sites.push(Site::text(part, range, old, names[1].to_owned()));
     }
-    Ok(())
+    Ok(sites)
 }
 
 /// A tag at or below the old one, with the new one in its place.
@@ -137,15 +142,21 @@ fn head(written: &str, old: &str) -> Option<usize> {
     ends.find(|&end| same(&tag::identity(&written[..end]), old))
 }
 
-/// Whether a tag of the frontmatter is an item of a list by itself.
-fn is_item(text: &str, range: &std::ops::Range<u32>) -> bool {
-    let Some(cut) = crate::frontmatter::cut(text) else {
-        return false;
+/// The items of the lists of the frontmatter, by their bytes without quotes: their
+/// bytes with those, and what they say.
+fn items(text: &str) -> FxHashMap<Range<u32>, (Range<u32>, String)> {
+    let Some(cut) = frontmatter::cut(text) else {
+        return FxHashMap::default();
     };
-    let front = crate::frontmatter::parse(text, &cut);
-    front.entries.iter().any(|entry| {
-        entry.key.is_none()
-            && entry.range.start == range.start as usize
-            && entry.range.end == range.end as usize
-    })
+    let front = frontmatter::parse(text, &cut);
+    let items = front.entries.iter().filter(|entry| entry.key.is_none());
+    let items = items.filter_map(|entry| {
+        let Value::Scalar(scalar) = &entry.value else {
+            return None;
+        };
+        let narrow = |range: Range<usize>| range.start as u32..range.end as u32;
+        let inner = narrow(frontmatter::inner(text, entry));
+        Some((inner, (narrow(entry.range.clone()), scalar.text.clone())))
+    });
+    items.collect()
 }

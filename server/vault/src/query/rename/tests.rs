@@ -1,15 +1,17 @@
 //! Renames: every link that led somewhere leads there afterwards, and nothing
 //! else changes.
 
+mod moving;
 mod odd;
 mod own;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::{Options, Plan, Refusal, Subject, at, moved, prepare};
+use super::{Options, Part, Plan, Refusal, Subject, at, moved, prepare};
 use crate::index::FileId;
 use crate::note::Anchor;
 use crate::query::held::{Held, Notes};

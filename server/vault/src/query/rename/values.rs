@@ -165,6 +165,7 @@ impl Values<'_> {
             }
             let what = What::Value {
                 range: entry.range.start as u32..entry.range.end as u32,
+                old: name.to_owned(),
                 new: self.names[1].to_owned(),
             };
             let part = Part::Value;
