@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use rustc_hash::{FxHashMap, FxHashSet};
-use vaultmark_vault::path::{fold, same, split};
+use vaultmark_vault::path::{above, fold, same, split};
 
 use super::files::{digest, exists, keep, sync_files, sync_folder};
 use super::journal::{Journal, Replaced, Step};
@@ -176,11 +176,6 @@ fn is_carried(own: &(String, String), folders: &FxHashMap<&str, &str>) -> bool {
         let new = folders.get(folder);
         new.is_some_and(|new| own.1.strip_prefix(new) == own.0.strip_prefix(folder))
     })
-}
-
-/// The folders above a path, the nearest first.
-pub(super) fn above(path: &str) -> impl Iterator<Item = &str> {
-    path.rmatch_indices('/').map(|slash| &path[..slash.0])
 }
 
 /// The folders that new paths need, the upper ones first.

@@ -104,7 +104,9 @@ impl Ground<'_> {
         match step {
             Step::Replace(index) => match self.journal.files.get(*index) {
                 Some(file) if digest_of(&inside(&file.path)).as_ref() == Some(&file.after) => {
-                    put(&self.slot("old", file.slot), &inside(&file.path))
+                    let (old, path) = (self.slot("old", file.slot), inside(&file.path));
+                    keep_permissions(&path, &old)?;
+                    put(&old, &path)
                 }
                 _ => Ok(()),
             },
@@ -136,6 +138,15 @@ impl Ground<'_> {
             Step::Retire { folder, slot } => move_new(&self.parked(*slot), &inside(folder)),
         }
     }
+}
+
+/// Who may read or write a note may have changed since: that stays.
+fn keep_permissions(of: &Path, to: &Path) -> io::Result<()> {
+    let permissions = fs::metadata(of)?.permissions();
+    if fs::metadata(to)?.permissions() != permissions {
+        fs::set_permissions(to, permissions)?;
+    }
+    Ok(())
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -447,6 +447,11 @@ fn permissions_stay_and_a_failure_is_taken_back() {
     assert_eq!(mode("a"), 0o600);
     undo(root, &until(NEVER)).unwrap();
     assert_eq!((mode("a"), mode("d")), (0o600, 0o700));
+    // What its owner set meanwhile stays.
+    case.apply(root, &until(NEVER)).unwrap();
+    set("a", 0o640);
+    undo(root, &until(NEVER)).unwrap();
+    assert_eq!(mode("a"), 0o640);
     // A file appears where another one is about to go.
     let before = tree(root);
     let failed = case.apply(root, &|done, _| {

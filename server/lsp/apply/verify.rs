@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use vaultmark_vault::path::fold;
+use vaultmark_vault::path::{above, fold};
 use vaultmark_vault::query::rename::Refusal;
 
 use super::Fault;
 use super::files::{digest_of, exists};
 use super::journal::{Journal, Replaced, Step};
-use super::stage::above;
 use super::steps::Ground;
 use crate::disk;
 
