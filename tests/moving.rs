@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::command_line;
 use crate::support::client::{Client, able, address};
-use crate::support::fixture::vault;
+use crate::support::edits::applied as made;
+use crate::support::fixture::{vault, write};
 
 fn files(root: &Path, moves: &[(&str, &str)]) -> Value {
     let files = moves.iter().map(|(from, to)| {
@@ -90,6 +92,11 @@ fn links_follow_a_note_that_is_moved_in_the_editor_and_so_do_its_copies() {
             own("_public/a/Old.public.md", "New"),
         ]
     );
+    // The client did not go on, and its user tries again.
+    client
+        .request("workspace/willRenameFiles", moves.clone())
+        .unwrap();
+    client.thinking_about = vec!["workspace/applyEdit"];
     client.notify("workspace/didRenameFiles", moves);
     let edit = applied(&mut client);
     let copy = ("_public/a/Old.public.md", "_public/d/New.public.md");
@@ -97,30 +104,73 @@ fn links_follow_a_note_that_is_moved_in_the_editor_and_so_do_its_copies() {
         moved(&root, &edit),
         [(copy.0.to_owned(), copy.1.to_owned())]
     );
-    // Some clients ask about what they were asked to do.
-    let answer = client.request("workspace/willRenameFiles", files(&root, &[copy]));
+    // Some clients ask about what they were asked to do, while they do it.
+    let own = files(&root, &[copy]);
+    let answer = client.request("workspace/willRenameFiles", own.clone());
     assert_eq!(answer.unwrap(), Value::Null);
+    let id = client.requests.last().unwrap()["id"].clone();
+    client.reply(&id, &json!({"applied": false}));
+    client.told("were not moved");
+    let answer = client.request("workspace/willRenameFiles", own).unwrap();
+    assert!(!written(&root, &answer).is_empty());
 }
 
-#[test]
-fn moves_that_a_rename_asked_for_are_not_answered_again() {
-    let (_folder, root) = vault(&FAMILY);
-    let mut client = Client::start(&root);
+/// Asks for a rename of the note with copies.
+fn renamed(client: &mut Client, root: &Path) -> Value {
     client.open(&root.join("_Standards/c.md"), FAMILY[3].1);
     let mut params = json!({
         "textDocument": {"uri": address(&root.join("_Standards/c.md"))},
         "position": {"line": 0, "character": 5},
     });
     params["newName"] = json!("New");
-    let edit = client.request("textDocument/rename", params).unwrap();
+    client.request("textDocument/rename", params).unwrap()
+}
+
+#[test]
+fn moves_of_a_rename_whose_edits_were_made_are_not_answered_again() {
+    let (_folder, root) = vault(&FAMILY);
+    let mut client = Client::start(&root);
+    let edit = renamed(&mut client, &root);
+    let mut texts = edit.clone();
+    let changes = texts["documentChanges"].as_array_mut().unwrap();
+    changes.retain(|change| change.get("kind").is_none());
+    for (path, text) in made(&root, &command_line::files(&root), &texts) {
+        write(&root.join(&path), &text);
+        if path == "_Standards/c.md" {
+            client.change(&root.join(&path), &text);
+        }
+    }
     for (from, to) in moved(&root, &edit) {
         let own = files(&root, &[(&from, &to)]);
-        let answer = client.request("workspace/willRenameFiles", own.clone());
+        let answer = client.request("workspace/willRenameFiles", own);
         assert_eq!(answer.unwrap(), Value::Null);
-        // Later its user may want the same by hand.
-        let again = client.request("workspace/willRenameFiles", own).unwrap();
-        assert!(!written(&root, &again).is_empty());
+        std::fs::rename(root.join(from), root.join(to)).unwrap();
     }
+}
+
+#[test]
+fn a_rename_that_was_discarded_is_no_answer_to_a_move_by_hand() {
+    let (_folder, root) = vault(&FAMILY);
+    let mut client = Client::start(&root);
+    let edit = renamed(&mut client, &root);
+    let pairs = moved(&root, &edit);
+    let base = pairs.iter().find(|own| own.0.starts_with("_Standards"));
+    let (from, to) = base.unwrap();
+    let own = files(&root, &[(from, to)]);
+    let answer = client.request("workspace/willRenameFiles", own.clone());
+    let answer = written(&root, &answer.unwrap());
+    assert!(
+        answer.contains(&self::own("_Standards/c.md", "a/New")),
+        "{answer:?}"
+    );
+    std::fs::rename(root.join(from), root.join(to)).unwrap();
+    client.notify("workspace/didRenameFiles", own);
+    let copy = ("_public/a/Old.public.md", "_public/a/New.public.md");
+    let edit = applied(&mut client);
+    assert_eq!(
+        moved(&root, &edit),
+        [(copy.0.to_owned(), copy.1.to_owned())]
+    );
 }
 
 #[test]
@@ -188,12 +238,14 @@ fn of_what_is_deleted_the_links_are_counted_and_on_demand_made_text() {
         ("x/a.md", "[[b]]\n"),
         ("n.md", "[[a|the a]] [[x/a]]\n"),
         ("b.md", ""),
+        ("c.canvas", "{\"nodes\":[{\"file\":\"x/a.md\"}]}"),
     ];
-    for (toml, expected) in [
-        ("", vec![]),
+    for (toml, expected, became) in [
+        ("", vec![], "now without a target"),
         (
             "[rename]\nunlink = true\n",
             vec![own("n.md", "a"), own("n.md", "the a")],
+            "now: 2 plain text, 1 without a target",
         ),
     ] {
         let (_folder, root) = vault(&files);
@@ -203,7 +255,8 @@ fn of_what_is_deleted_the_links_are_counted_and_on_demand_made_text() {
         let edit = client.request("workspace/willDeleteFiles", gone).unwrap();
         assert_eq!(written(&root, &edit), expected);
         let told = client.told("`x`");
-        assert!(told.contains("2 links to it in 1 note "), "{told}");
+        let told_of = format!("3 links to it in 2 notes {became}.");
+        assert!(told.contains(&told_of), "{told}");
     }
 }
 

@@ -115,3 +115,79 @@ fn a_note_stays_at_the_old_path_where_that_is_set() {
     assert_eq!(code, 0, "{error}");
     assert_eq!(files(&root), before);
 }
+
+/// What a preview says of a rename: the moves, and all words to the user.
+fn previewed(root: &std::path::Path, arguments: &[&str]) -> (Vec<String>, String) {
+    let arguments = [&["rename"], arguments, &["--json", "--vault", "."]].concat();
+    let (_, text, error) = run(root, &arguments);
+    let found: Value = serde_json::from_str(&text).unwrap();
+    let moves = found["moves"].as_array().into_iter().flatten();
+    let moves = moves.map(|own| format!("{} {}", own["from"], own["to"]).replace('"', ""));
+    (moves.collect(), format!("{} {error}", found["warnings"]))
+}
+
+#[test]
+fn folders_change_places_and_go_along_in_their_own_case() {
+    let (_folder, root) = vault(&[
+        (
+            "_public/Cities/a.public.md",
+            "[[/_secret/cities/b.secret]]\n",
+        ),
+        ("_secret/cities/b.secret.md", ""),
+        ("_secret/cities/.hidden", ""),
+        ("A/n.md", ""),
+        ("A/.hidden", "of A"),
+        ("B/n.md", "[[A/n]]\n"),
+    ]);
+    let before = files(&root);
+    std::fs::write(root.join("list"), "A\tB\nB\tA\n_public/Cities\tTowns\n").unwrap();
+    let batch = ["rename", "--batch", "list", "--vault", "."];
+    assert_eq!(run(&root, &batch).0, 0);
+    let (code, _, error) = run(&root, &[&batch[..], &["--apply"]].concat());
+    assert_eq!(code, 0, "{error}");
+    let after = files(&root);
+    assert_eq!(after["A/n.md"], "[[B/n]]\n");
+    assert_eq!(after["B/.hidden"], "of A");
+    assert_eq!(
+        after["_public/Towns/a.public.md"],
+        "[[/_secret/Towns/b.secret]]\n"
+    );
+    assert!(after.contains_key("_secret/Towns/.hidden"));
+    assert_eq!(run(&root, &["undo", "--vault", "."]).0, 0);
+    std::fs::remove_file(root.join("list")).unwrap();
+    assert_eq!(files(&root), before);
+}
+
+#[test]
+fn notes_that_are_not_utf_8_are_not_forgotten() {
+    let (_folder, root) = vault(&[("n.md", "#tag\n"), ("x/m.md", "")]);
+    std::fs::write(root.join("latin.md"), b"[[n]] #tag \xe4\n").unwrap();
+    let utf_16 = "\u{feff}[[x/m]]".encode_utf16().flat_map(u16::to_le_bytes);
+    std::fs::write(root.join("wide.md"), utf_16.collect::<Vec<u8>>()).unwrap();
+    for (arguments, file) in [
+        (&["n", "k"][..], "latin.md"),
+        (&["x/m.md", "k"], "wide.md"),
+        (&["x/", "y"], "wide.md"),
+        (&["--tag", "tag", "new"], "latin.md"),
+    ] {
+        let (_, said) = previewed(&root, arguments);
+        let told = format!("`{file}` cannot be read as text");
+        assert!(said.contains(&told), "{arguments:?}: {said}");
+    }
+    std::fs::write(root.join("latin.md"), b"[[m]] \xe4\n").unwrap();
+    assert_eq!(previewed(&root, &["n", "k"]).0, ["n.md k.md"]);
+}
+
+#[test]
+fn the_preview_tells_what_stands_in_the_way() {
+    let (_folder, root) = vault(&[("n.md", ""), ("LICENSE", ""), (".hidden", "")]);
+    let (_, said) = previewed(&root, &["n", "LICENSE/n"]);
+    assert!(said.contains("`LICENSE` is a file"), "{said}");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("n.md", root.join("link.md")).unwrap();
+        std::os::unix::fs::symlink("LICENSE", root.join("other")).unwrap();
+        let (_, said) = previewed(&root, &["n", "k"]);
+        assert!(said.contains("`link.md` is a symbolic link"), "{said}");
+    }
+}

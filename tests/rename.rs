@@ -257,6 +257,48 @@ fn the_folder_of_a_folder_note_goes_along_when_its_user_says_so() {
     }
 }
 
+#[test]
+fn what_was_typed_while_a_question_waited_is_not_overwritten() {
+    let (_folder, root) = vault(&[("X.md", "# X\n"), ("X/y.md", "[[X]]\n")]);
+    let mut client = Client::spawn();
+    let mut capabilities = able();
+    capabilities["window"]["showMessage"] = json!({});
+    client.initialize(json!({"rootUri": address(&root), "capabilities": capabilities}));
+    client.wait_until_read();
+    let (note, other) = (root.join("X.md"), root.join("X/y.md"));
+    client.open(&note, "# X\n");
+    client.open(&other, "[[X]]\n");
+    client.thinking_about = vec!["window/showMessageRequest"];
+    for is_own in [false, true] {
+        let mut params = at(&root, "X.md", 3);
+        params["newName"] = json!("Z");
+        let rename = client.ask("textDocument/rename", params);
+        let count = client.requests.len();
+        while client.requests.len() == count {
+            client.receive("a question");
+        }
+        client.change(&other, "more [[X]]\n");
+        if is_own {
+            client.change(&note, "more\n# X\n");
+        }
+        let id = client.requests.last().unwrap()["id"].clone();
+        client.reply(&id, &json!({"title": "Keep the folder"}));
+        let edit = client.wait(rename);
+        if is_own {
+            let error = edit.unwrap_err()["message"].to_string();
+            assert!(error.contains("changed while you were asked"), "{error}");
+            continue;
+        }
+        let edit = edit.unwrap();
+        let mut changes = edit["documentChanges"].as_array().unwrap().iter();
+        let uri = address(&other);
+        let own = changes.find(|own| own["textDocument"]["uri"] == uri);
+        let own = own.unwrap();
+        assert_eq!(own["textDocument"]["version"], 2);
+        assert_eq!(own["edits"][0]["range"]["start"]["character"], 7);
+    }
+}
+
 /// A vault in which so many notes link to `b.md`.
 fn hub(links: usize) -> (tempfile::TempDir, std::path::PathBuf) {
     let (folder, root) = vault(&[("b.md", "")]);
@@ -327,6 +369,8 @@ fn the_server_renames_on_the_disk_for_editors_that_cannot() {
     let error = error.unwrap_err()["message"].to_string();
     assert!(error.contains("Save them first"), "{error}");
     assert!(root.join("_Standards/Old.md").exists(), "nothing was done");
+    // Emacs holds notes without a byte order mark and carriage returns.
+    std::fs::write(&note, "\u{feff}[[Old]]\r\n").unwrap();
     client.change(&note, "[[Old]]\n");
     let done = client.request("workspace/executeCommand", command).unwrap();
     assert_eq!(done["moves"].as_array().unwrap().len(), 2, "{done}");
@@ -336,7 +380,7 @@ fn the_server_renames_on_the_disk_for_editors_that_cannot() {
         read("_public/New.public.md"),
         "![New](/_Standards/New.md)\n"
     );
-    assert_eq!(read("_Standards/n.md"), "[[New]]\n");
+    assert_eq!(read("_Standards/n.md"), "\u{feff}[[New]]\r\n");
     let told = client.told("`vaultmark undo` takes it back");
     assert!(!told.contains("checkout-"), "there is no such file: {told}");
     let symbols = client.request("workspace/symbol", json!({"query": "New"}));

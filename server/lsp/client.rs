@@ -75,20 +75,26 @@ impl Client {
     }
 
     /// Asks the client to make an edit. When it does not, the user is told
-    /// `otherwise` and the client's reason.
-    pub fn apply(&self, edit: &impl Serialize, otherwise: String) {
+    /// `otherwise` and the client's reason. `done` is called when it has answered,
+    /// which takes long where its user looks at the edit first.
+    pub fn apply(
+        &self,
+        edit: &impl Serialize,
+        otherwise: String,
+        done: impl FnOnce() + Send + 'static,
+    ) {
         let Ok(edit) = serde_json::to_value(edit).and_then(serde_json::from_value) else {
             tracing::warn!("an edit that is none");
             return;
         };
         let client = self.clone();
         self.runtime.spawn(async move {
-            let asked = tokio::time::timeout(PATIENCE, client.inner.apply_edit(edit)).await;
-            let reason = match asked {
-                Ok(Ok(answer)) if !answer.applied => answer.failure_reason,
-                Ok(Err(error)) => Some(error.message.into_owned()),
-                // Who looks at an edit first answers late.
-                _ => return,
+            let answer = client.inner.apply_edit(edit).await;
+            done();
+            let reason = match answer {
+                Ok(answer) if answer.applied => return,
+                Ok(answer) => answer.failure_reason,
+                Err(error) => Some(error.message.into_owned()),
             };
             client.warn(format!("{otherwise} {}", reason.unwrap_or_default()));
         });

@@ -28,7 +28,7 @@ const BATCH: usize = 8_192;
 /// Notes that a reader takes at a time.
 const STRIDE: usize = 32;
 /// Larger notes exist and resolve, and are not read.
-const MAX_NOTE: u64 = 128 << 20;
+pub const MAX_NOTE: u64 = 128 << 20;
 
 /// The folder of the first of the standard tiers.
 const BASE: &str = "_Standards";

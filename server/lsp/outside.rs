@@ -80,8 +80,8 @@ impl Traces {
             return;
         }
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lately.gone.extend(gone);
-        lately.come.extend(come);
+        remember(&mut lately.gone, gone);
+        remember(&mut lately.come, come);
     }
 
     /// The notes that went from one path and came to another, each of them the
@@ -116,6 +116,16 @@ impl Traces {
         come.retain(waits);
         moves.into_iter().collect()
     }
+}
+
+/// Adds traces, of which not many more are kept than count: where the client cannot
+/// be asked, nobody takes them away.
+fn remember(traces: &mut Vec<Trace>, new: Vec<Trace>) {
+    if traces.len() + new.len() > MOST {
+        traces.retain(|trace| trace.at.elapsed() < PATIENCE);
+    }
+    let room = (MOST + 1).saturating_sub(traces.len());
+    traces.extend(new.into_iter().take(room));
 }
 
 /// Offers, until the client is gone, to mend links to notes that were moved.
@@ -165,7 +175,7 @@ async fn offer(background: Background, root: RootId, moves: Vec<(String, String)
     if let Some(texts) = answer::texts(&snapshot, &edits, capabilities) {
         let edit = answer::workspace_edit(texts, Vec::new(), capabilities);
         let otherwise = "The links were not changed.".to_owned();
-        background.client.apply(&edit, otherwise);
+        background.client.apply(&edit, otherwise, || ());
     }
 }
 
@@ -211,6 +221,16 @@ mod tests {
         let all = |of: &[(&str, u64)]| of.iter().map(|own| Trace::new(own.0, own.1)).collect();
         let (gone, come) = (all(gone), all(come));
         Traces(Mutex::new(Lately { gone, come }))
+    }
+
+    #[test]
+    fn no_more_traces_are_kept_than_count() {
+        let mut traces = Vec::new();
+        for _ in 0..3 {
+            let new = (0..MOST as u64).map(|own| Trace::new("a", own));
+            remember(&mut traces, new.collect());
+        }
+        assert_eq!(traces.len(), MOST + 1, "as many say that it is no move");
     }
 
     #[test]

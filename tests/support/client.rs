@@ -27,6 +27,8 @@ pub(crate) struct Client {
     pub(crate) requests: Vec<Value>,
     /// What they are answered, by method; null if nothing stands here.
     pub(crate) replies: BTreeMap<&'static str, Value>,
+    /// Requests of the server that are not answered at once, by method.
+    pub(crate) thinking_about: Vec<&'static str>,
     /// What `workspace/configuration` is answered.
     pub(crate) settings: Value,
 }
@@ -116,6 +118,7 @@ impl Client {
             asked: Vec::new(),
             requests: Vec::new(),
             replies: BTreeMap::from([("workspace/applyEdit", json!({"applied": true}))]),
+            thinking_about: Vec::new(),
             settings: Value::Null,
         }
     }
@@ -244,8 +247,17 @@ impl Client {
             "workspace/configuration" => json!([self.settings]),
             _ => self.replies.get(method).cloned().unwrap_or_default(),
         };
+        let id = id.clone();
+        let is_thinking = self.thinking_about.contains(&method);
         self.asked.push(method.to_owned());
-        self.requests.push(message.clone());
+        self.requests.push(message);
+        if !is_thinking {
+            self.reply(&id, &result);
+        }
+    }
+
+    /// Answers a request of the server.
+    pub(crate) fn reply(&mut self, id: &Value, result: &Value) {
         let answer = json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string();
         let frame = format!("Content-Length: {}\r\n\r\n{answer}", answer.len());
         if let Some(input) = &mut self.input {

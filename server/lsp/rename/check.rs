@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 use vaultmark_vault::index::FileId;
-use vaultmark_vault::path::strip_md;
+use vaultmark_vault::path::{above, strip_md};
 use vaultmark_vault::query::rename::{Plan, Refusal};
 
 use super::answer;
@@ -52,11 +52,20 @@ pub fn disk(snapshot: &Snapshot, plan: &Plan) -> Result<(), String> {
     }
     let moves = answer::moves(plan);
     let leaving: FxHashSet<&str> = moves.iter().map(|own| own.0.as_str()).collect();
+    let mut known: FxHashSet<&str> = FxHashSet::default();
     for (from, to) in &moves {
         if disk::is_behind_link(root, to) {
             return Err(format!(
                 "Nothing was renamed: `{to}` lies behind a symbolic link, where Vaultmark sees no notes."
             ));
+        }
+        let is_file = |folder: &&str| {
+            let data = std::fs::symlink_metadata(root.join(folder));
+            data.is_ok_and(|data| !data.is_dir()) && !leaving.contains(folder)
+        };
+        let mut folders = above(to).take_while(|&folder| known.insert(folder));
+        if let Some(file) = folders.find(is_file) {
+            return Err(Refusal::BelowFile(vec![file.to_owned()]).to_string());
         }
         let source = std::fs::canonicalize(root.join(from));
         let target = std::fs::canonicalize(root.join(to));

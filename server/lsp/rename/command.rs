@@ -4,17 +4,22 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::Uri;
+use vaultmark_vault::change::Change;
+use vaultmark_vault::digest::Parsed;
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::query::rename::{Options, Plan, Subject, at};
+use vaultmark_vault::vault::Vault;
 
 use super::perform::perform;
-use super::{answer, check, said};
+use super::{answer, check, said, unread};
 use crate::apply::Fault;
-use crate::disk;
 use crate::snapshot::Snapshot;
+use crate::{disk, panics};
 
 /// The name of the command. Its argument is an object with the `uri` of the note
 /// and its `newName`, as in `textDocument/rename`. It gives an object with the
@@ -46,9 +51,12 @@ pub struct Done {
 /// In words, why nothing was done.
 pub fn run(snapshot: &Snapshot, new: &str, options: Options) -> Result<Done, String> {
     check::is_read(snapshot)?;
+    let (snapshot, unknown) = unread::guessed(&on_disk(snapshot));
+    let snapshot = &snapshot;
     let (vault, subject) = (&snapshot.vault, Subject::File(snapshot.file));
     let plan = at(vault, &subject, new, options, snapshot);
-    let plan = plan.map_err(|refusal| refusal.to_string())?;
+    let mut plan = plan.map_err(|refusal| refusal.to_string())?;
+    plan.warnings.extend(unknown);
     are_saved(snapshot, &plan)?;
     let old = vault.path(snapshot.file).unwrap_or_default();
     let what = format!("`{old}` to `{new}`");
@@ -91,6 +99,38 @@ pub fn run(snapshot: &Snapshot, new: &str, options: Options) -> Result<Done, Str
         paths: touched.chain(ends).collect(),
         message,
     })
+}
+
+/// The same moment with notes as they are on the disk that the editor holds with
+/// other ends of lines, or without a byte order mark: Emacs takes both off while it
+/// has a note, and puts them back when it saves it.
+fn on_disk(snapshot: &Snapshot) -> Snapshot {
+    let (root, vault) = (snapshot.root(), &snapshot.vault);
+    let found = snapshot.open.iter().filter_map(|(path, open)| {
+        let (held, text) = (open.text.to_text(), disk::text(root, path)?);
+        let is_dressed = held != text && plain(&held) == plain(&text);
+        let options = vault.parse_options();
+        let note = || Parsed::of(path, &text, vault.symbols(), &options);
+        Some((path.clone(), is_dressed.then(|| panics::caught(note))??))
+    });
+    let found: Vec<(String, Parsed)> = found.collect();
+    let mut whole = snapshot.clone();
+    if !found.is_empty() {
+        let mut open = FxHashMap::clone(&snapshot.open);
+        open.retain(|path, _| !found.iter().any(|own| own.0 == *path));
+        whole.open = Arc::new(open);
+        let notes = found.into_iter();
+        let notes = notes.map(|(path, note)| Change::Note(path, Some(note)));
+        let mut vault = Vault::clone(vault);
+        vault.apply(notes);
+        whole.vault = Arc::new(vault);
+    }
+    whole
+}
+
+fn plain(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}');
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Whether the notes that the editor holds are saved as it holds them.

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use rustc_hash::FxHashSet;
+use vaultmark_vault::path::above;
 use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::deletion::{links_to, unlinked};
 use vaultmark_vault::query::rename::{Options, Plan, Refusal, moved};
 
 use super::pending::Moved;
-use super::{Failure, answer, check, read};
+use super::{Failure, answer, check, read, unread};
 use crate::capabilities::Capabilities;
 use crate::disk;
 use crate::edits::{DocumentEdit, document_edit, lines, text_edits};
@@ -47,19 +49,21 @@ pub fn deleted(snapshots: &[Snapshot], paths: &[PathBuf]) -> Following {
             more => format!("`{first}` and {} more", more - 1),
         };
         let unlink = snapshot.vault.settings().renames.unlink;
+        let mut made = 0;
         let texts = found
             .iter()
             .filter(|_| unlink)
             .filter_map(|(&file, links)| {
                 let edits = unlinked(&snapshot.text(file)?, links);
+                made += edits.len();
                 let edits = text_edits(&lines(snapshot, file)?, &edits);
                 document_edit(snapshot, file, edits)
             });
         all.texts.extend(texts);
-        let became = if unlink {
-            "now plain text"
-        } else {
-            "now without a target"
+        let became = match (made, count - made.min(count)) {
+            (0, _) => "now without a target".to_owned(),
+            (_, 0) => "now plain text".to_owned(),
+            (made, left) => format!("now: {made} plain text, {left} without a target"),
         };
         all.said.push(format!(
             "{name}: {} in {} {became}.",
@@ -129,6 +133,8 @@ fn of_root(
     tick: &dyn Fn(usize, usize) -> bool,
 ) -> Result<Following, Failure> {
     check::is_read(snapshot).map_err(Failure::Refused)?;
+    let (snapshot, unknown) = unread::guessed(snapshot);
+    let snapshot = &snapshot;
     let mut options = Options::new(snapshot.vault.settings().renames);
     // Who can move no files for us moves no copies.
     options.set.copies &= capabilities.rename_files && capabilities.apply_edit;
@@ -149,17 +155,14 @@ fn of_root(
     let edits = read(snapshot, &plan, tick)?;
     let texts = answer::texts(snapshot, &edits, capabilities);
     let texts = texts.ok_or_else(|| Failure::Refused(super::GONE.to_owned()))?;
-    let is_wanted = |from: &str| {
-        let mut wanted = wanted.iter();
-        wanted.any(|own| {
-            let rest = from.strip_prefix(own.0.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
-    };
+    let asked: FxHashSet<&str> = wanted.iter().map(|own| own.0.as_str()).collect();
+    let is_wanted =
+        |from: &str| asked.contains(from) || above(from).any(|folder| asked.contains(folder));
     let siblings = answer::moves(&plan).into_iter();
     let siblings = siblings.filter(|own| !is_wanted(&own.0));
     let absolute = |path: String| snapshot.root().join(path);
     said.extend(plan.warnings);
+    said.extend(unknown);
     Ok(Following {
         changed: BTreeSet::new(),
         texts,

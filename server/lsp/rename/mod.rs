@@ -10,12 +10,16 @@ pub mod perform;
 pub mod pool;
 pub mod said;
 pub mod settings;
+pub mod symlinks;
 pub mod texts;
+pub mod unread;
 
 use serde_json::{Value, json};
 use vaultmark_vault::edit::{TextEdit, applied};
 use vaultmark_vault::query::Texts;
-use vaultmark_vault::query::rename::{Edits, Options, Plan, Refusal, at, folder_beside, prepare};
+use vaultmark_vault::query::rename::{
+    Edit, Edits, Options, Plan, Refusal, at, folder_beside, prepare,
+};
 use vaultmark_vault::settings::FolderOfNote;
 
 use crate::capabilities::Capabilities;
@@ -26,6 +30,9 @@ use pending::{Moved, Proof};
 
 /// What the user is told when a file of the rename has no address any more.
 const GONE: &str = "Nothing was renamed: a file that would change is gone. Try again.";
+
+/// So many notes are looked at to see whether an edit was made.
+const MAX_PROOFS: usize = 4;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -67,8 +74,8 @@ pub struct Answer {
     pub warnings: Vec<String>,
     /// What the edit moves.
     pub moves: Vec<Moved>,
-    /// A note by which it can be seen that the edit was made.
-    pub proof: Option<Proof>,
+    /// Notes by which it can be seen that the edit was made.
+    pub proofs: Vec<Proof>,
 }
 
 /// The range and the name with which a rename at a byte offset begins.
@@ -111,8 +118,9 @@ pub fn edit(
     capabilities: Capabilities,
     tick: &dyn Fn(usize, usize) -> bool,
 ) -> Result<Answer, Failure> {
-    let vault = &snapshot.vault;
     check::is_read(snapshot).map_err(Failure::Refused)?;
+    let (snapshot, unknown) = unread::guessed(snapshot);
+    let (vault, snapshot) = (&snapshot.vault, &snapshot);
     let found = prepare(vault, snapshot.file, offset, snapshot)?;
     let mut plan = at(vault, &found.subject, new, options, snapshot)?;
     created::check(&mut plan, capabilities);
@@ -130,6 +138,7 @@ pub fn edit(
     let mut operations = answer::operations(snapshot, &moves);
     operations.extend(created::operations(snapshot, &plan));
     let absolute = |path: &String| snapshot.root().join(path);
+    plan.warnings.extend(unknown);
     plan.warnings.extend(said::shortened(snapshot, &plan));
     Ok(Answer {
         edit: answer::workspace_edit(texts, operations, capabilities),
@@ -138,7 +147,7 @@ pub fn edit(
             .iter()
             .map(|own| (absolute(&own.0), absolute(&own.1)))
             .collect(),
-        proof: proof(snapshot, &edits),
+        proofs: proofs(snapshot, &edits),
     })
 }
 
@@ -164,16 +173,30 @@ fn is_news(snapshot: &Snapshot, path: &str) -> bool {
     disk::look(snapshot.root(), path).is_none() || disk::text(snapshot.root(), path).is_some()
 }
 
-/// How the first note that is edited reads afterwards.
-fn proof(snapshot: &Snapshot, edits: &Edits) -> Option<Proof> {
-    let (&file, edits) = edits.iter().find(|own| !own.1.is_empty())?;
-    let text = snapshot.text(file)?;
-    let edits = edits.iter();
-    let edits: Vec<TextEdit> = edits
-        .map(|edit| (edit.range.clone(), edit.new.clone()))
-        .collect();
-    Some(Proof::new(
-        snapshot.file_path(file)?,
-        &applied(&text, &edits),
-    ))
+/// How some notes that are edited read afterwards: with all edits, and with those
+/// that nobody is asked about.
+fn proofs(snapshot: &Snapshot, edits: &Edits) -> Vec<Proof> {
+    let is_sure = |edit: &&Edit| !edit.part.is_uncertain();
+    let (sure, unsure): (Vec<_>, Vec<_>) = edits
+        .iter()
+        .filter(|own| !own.1.is_empty())
+        .partition(|own| own.1.iter().any(|edit| is_sure(&edit)));
+    let notes = sure.into_iter().chain(unsure).take(MAX_PROOFS);
+    let proofs = notes.filter_map(|(&file, edits)| {
+        let text = snapshot.text(file)?;
+        let made = |edits: Vec<&Edit>| {
+            let edits = edits.into_iter();
+            let edits: Vec<TextEdit> = edits
+                .map(|edit| (edit.range.clone(), edit.new.clone()))
+                .collect();
+            applied(&text, &edits)
+        };
+        let mut ways = vec![
+            made(edits.iter().collect()),
+            made(edits.iter().filter(is_sure).collect()),
+        ];
+        ways.retain(|way| *way != *text);
+        Some(Proof::new(snapshot.file_path(file)?, &ways))
+    });
+    proofs.collect()
 }

@@ -1,8 +1,11 @@
 //! What the client was asked to move and has not moved yet.
 //!
 //! Some clients ask `willRenameFiles` also for the moves of our own answer to a
-//! rename. A second answer would edit texts twice. And copies in other tiers
-//! move when the client has moved what its user moved.
+//! rename. A second answer would edit texts twice; none at all, to a user who
+//! discarded the first and now drags the file, would leave links behind. So only
+//! what shows that the client is at work counts: texts that read as the answer
+//! made them, or a request to apply an edit that it has not answered yet. And
+//! copies in other tiers move when the client has moved what its user moved.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -13,8 +16,6 @@ use std::time::{Duration, Instant};
 /// Old and new path of a file or folder.
 pub type Moved = (PathBuf, PathBuf);
 
-/// So long a move is ours whatever the texts say: the client is at work.
-const AT_WORK: Duration = Duration::from_secs(10);
 /// So long a user may look at a rename before it is made.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -26,35 +27,56 @@ pub struct Pending(Mutex<State>);
 struct State {
     asked: Vec<Asked>,
     siblings: Vec<Siblings>,
+    last_request: u64,
 }
 
-/// Moves that an answer asked for.
+/// Moves that the client was asked to make.
 #[derive(Debug)]
 struct Asked {
     moves: Vec<Moved>,
-    proof: Option<Proof>,
+    /// Those that it asked about, which it does once for each.
+    known: Vec<Moved>,
+    why: Why,
     at: Instant,
+}
+
+#[derive(Debug)]
+enum Why {
+    /// An answer to a rename: one of these notes shows whether it was taken.
+    Answer(Vec<Proof>),
+    /// A request of this number, which the client has not answered yet.
+    Request(u64),
 }
 
 /// What is to be moved once others were.
 #[derive(Debug)]
 struct Siblings {
     behind: Vec<Moved>,
-    moves: Vec<Moved>,
+    due: Due,
 }
 
-/// A note that reads so when the edits of an answer were made.
+/// Moves that are due when others were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// The moves.
+    pub moves: Vec<Moved>,
+    /// Whether the client may be about to make them by itself.
+    pub is_doubtful: bool,
+}
+
+/// A note that reads in one of these ways when the edits of an answer were made.
 #[derive(Clone, Debug)]
 pub struct Proof {
     path: PathBuf,
-    hash: u64,
+    hashes: Vec<u64>,
 }
 
 impl Proof {
-    /// The note of this path reads so afterwards.
-    pub fn new(path: PathBuf, text: &str) -> Self {
-        let hash = hash(text);
-        Self { path, hash }
+    /// The note of this path reads in one of these ways afterwards: a user may
+    /// leave out edits that are marked for confirmation.
+    pub fn new(path: PathBuf, texts: &[String]) -> Self {
+        let hashes = texts.iter().map(|text| hash(text)).collect();
+        Self { path, hashes }
     }
 }
 
@@ -64,17 +86,30 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
+/// Where a path is when a file or folder was moved.
+fn after(path: &Path, own: &Moved) -> Option<PathBuf> {
+    let rest = path.strip_prefix(&own.0).ok()?;
+    let is_it = rest.as_os_str().is_empty();
+    Some(if is_it {
+        own.1.clone()
+    } else {
+        own.1.join(rest)
+    })
+}
+
 impl Asked {
-    /// Whether the client makes these moves because of the answer, and not
+    /// Whether the client makes these moves because it was asked to, and not
     /// because its user wants them by themselves.
     fn is_at_work(&self, text: &dyn Fn(&Path) -> Option<String>) -> bool {
-        let is_made = |proof: &Proof| {
-            let new = self.moves.iter().find(|own| own.0 == proof.path);
-            let paths = [Some(&proof.path), new.map(|own| &own.1)];
-            let mut texts = paths.into_iter().flatten().filter_map(|path| text(path));
-            texts.any(|text| hash(&text) == proof.hash)
+        let Why::Answer(proofs) = &self.why else {
+            return true;
         };
-        self.at.elapsed() < AT_WORK || self.proof.as_ref().is_some_and(is_made)
+        proofs.iter().any(|proof| {
+            let moved = self.moves.iter().filter_map(|own| after(&proof.path, own));
+            let paths = std::iter::once(proof.path.clone()).chain(moved);
+            let mut texts = paths.filter_map(|path| text(&path));
+            texts.any(|text| proof.hashes.contains(&hash(&text)))
+        })
     }
 }
 
@@ -83,49 +118,93 @@ impl Pending {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The client was asked to make these moves.
-    pub fn ask(&self, moves: Vec<Moved>, proof: Option<Proof>) {
-        if moves.is_empty() {
-            return;
+    fn push(state: &mut State, moves: Vec<Moved>, why: Why) {
+        state.asked.retain(|asked| asked.at.elapsed() < PATIENCE);
+        if !moves.is_empty() {
+            state.asked.push(Asked {
+                moves,
+                known: Vec::new(),
+                why,
+                at: Instant::now(),
+            });
         }
-        let at = Instant::now();
-        let asked = &mut self.state().asked;
-        asked.retain(|asked| asked.at.elapsed() < PATIENCE);
-        asked.push(Asked { moves, proof, at });
     }
 
-    /// Of moves that the client is about to make, those that it was not asked
-    /// for. `text` reads a note as it is now. A move that was asked for counts
-    /// once.
-    pub fn strange(&self, files: Vec<Moved>, text: &dyn Fn(&Path) -> Option<String>) -> Vec<Moved> {
+    /// The client is answered that a rename makes these moves, and edits after
+    /// which these notes read so.
+    pub fn answer(&self, moves: Vec<Moved>, proofs: Vec<Proof>) {
+        Self::push(&mut self.state(), moves, Why::Answer(proofs));
+    }
+
+    /// The client is asked to make these moves. Gives the number by which to say
+    /// that it [answered](Pending::answered).
+    pub fn request(&self, moves: Vec<Moved>) -> u64 {
+        let state = &mut *self.state();
+        state.last_request += 1;
+        let number = state.last_request;
+        Self::push(state, moves, Why::Request(number));
+        number
+    }
+
+    /// The client has made the moves of a request, or will not.
+    pub fn answered(&self, number: u64) {
+        let is_it = |asked: &Asked| matches!(asked.why, Why::Request(own) if own == number);
+        self.state().asked.retain(|asked| !is_it(asked));
+    }
+
+    /// Of moves that the client is about to make, those that it was not asked for,
+    /// and whether it was asked for some of them but shows no sign of having taken
+    /// the answer. `text` reads a note as it is now. A move that was asked for
+    /// counts once.
+    pub fn strange(
+        &self,
+        files: Vec<Moved>,
+        text: &dyn Fn(&Path) -> Option<String>,
+    ) -> (Vec<Moved>, bool) {
         let mut state = self.state();
+        let mut is_doubtful = false;
         let strange = files.into_iter().filter(|file| {
-            let own = state.asked.iter_mut().find_map(|asked| {
-                let at = asked.moves.iter().position(|own| own == file)?;
-                let is_own = asked.is_at_work(text);
-                asked.moves.remove(at);
-                Some(is_own)
-            });
-            own != Some(true)
+            let is_it =
+                |asked: &&mut Asked| asked.moves.contains(file) && !asked.known.contains(file);
+            // The last answer is the one that is made.
+            let Some(asked) = state.asked.iter_mut().rev().find(is_it) else {
+                return true;
+            };
+            asked.known.push(file.clone());
+            let is_own = asked.is_at_work(text);
+            is_doubtful |= !is_own;
+            !is_own
         });
         let strange = strange.collect();
-        state.asked.retain(|asked| !asked.moves.is_empty());
-        strange
+        let is_open = |asked: &Asked| asked.known.len() < asked.moves.len();
+        state.asked.retain(is_open);
+        (strange, is_doubtful)
     }
 
-    /// When the client has made one of the moves `behind`, these follow.
-    pub fn follow(&self, behind: Vec<Moved>, moves: Vec<Moved>) {
-        if !moves.is_empty() {
-            self.state().siblings.push(Siblings { behind, moves });
+    /// When the client has made one of the moves `behind`, these follow; what was
+    /// to follow moves of the same files before is forgotten.
+    pub fn follow(&self, behind: Vec<Moved>, due: Due) {
+        let mut state = self.state();
+        let is_same = |own: &Moved| behind.iter().any(|other| other.0 == own.0);
+        state.siblings.retain(|own| !own.behind.iter().any(is_same));
+        if !due.moves.is_empty() {
+            state.siblings.push(Siblings { behind, due });
         }
     }
 
     /// The client has made these moves: what follows now.
-    pub fn following(&self, files: &[Moved]) -> Vec<Moved> {
+    pub fn following(&self, files: &[Moved]) -> Due {
         let mut state = self.state();
         let is_due = |own: &mut Siblings| own.behind.iter().any(|file| files.contains(file));
-        let due: Vec<Siblings> = state.siblings.extract_if(.., is_due).collect();
-        due.into_iter().flat_map(|own| own.moves).collect()
+        let mut all = Due::default();
+        for own in state.siblings.extract_if(.., is_due) {
+            all.is_doubtful |= own.due.is_doubtful;
+            let new = own.due.moves.into_iter();
+            let new = new.filter(|own| !all.moves.contains(own));
+            let new: Vec<Moved> = new.collect();
+            all.moves.extend(new);
+        }
+        all
     }
 }
 
@@ -137,40 +216,68 @@ mod tests {
         (PathBuf::from(from), PathBuf::from(to))
     }
 
-    #[test]
-    fn a_move_that_was_asked_for_is_ours_once() {
-        let pending = Pending::default();
-        pending.ask(vec![moved("a", "b"), moved("x", "y")], None);
-        let unread = |_: &Path| None;
-        let files = vec![moved("a", "b"), moved("c", "d")];
-        assert_eq!(pending.strange(files, &unread), [moved("c", "d")]);
-        let again = pending.strange(vec![moved("a", "b")], &unread);
-        assert_eq!(again, [moved("a", "b")]);
-    }
-
-    #[test]
-    fn later_the_texts_tell_whether_the_answer_was_taken() {
-        let proof = Proof::new(PathBuf::from("n"), "[[b]]");
-        let at = Instant::now().checked_sub(AT_WORK).unwrap();
-        let pending = Pending::default();
-        for text in ["[[b]]", "[[a]]"] {
-            pending.state().asked.push(Asked {
-                moves: vec![moved("a", "b")],
-                proof: Some(proof.clone()),
-                at,
-            });
-            let read = |_: &Path| Some(text.to_owned());
-            let strange = pending.strange(vec![moved("a", "b")], &read);
-            assert_eq!(strange.is_empty(), text == "[[b]]");
+    fn due(from: &str, to: &str) -> Due {
+        Due {
+            moves: vec![moved(from, to)],
+            is_doubtful: false,
         }
     }
 
     #[test]
-    fn copies_follow_when_the_client_has_moved_its_own() {
+    fn only_texts_show_that_an_answer_was_taken() {
+        let proof = || {
+            let ways = ["[[b]] B", "[[b]] A"].map(str::to_owned);
+            vec![Proof::new(PathBuf::from("x/n"), &ways)]
+        };
+        for (at, text, is_taken) in [
+            ("x/n", "[[b]] B", true),
+            ("x/n", "[[b]] A", true),
+            ("x/n", "[[a]] A", false),
+            ("y/n", "[[b]] B", true),
+            ("z/n", "[[b]] B", false),
+        ] {
+            let pending = Pending::default();
+            let folder = moved("x", "y");
+            pending.answer(vec![moved("a", "b"), folder.clone()], proof());
+            let read = |path: &Path| (path == Path::new(at)).then(|| text.to_owned());
+            let asked = vec![moved("a", "b"), moved("c", "d")];
+            let mut strange = vec![moved("a", "b"), moved("c", "d")];
+            if is_taken {
+                strange.remove(0);
+            }
+            assert_eq!(pending.strange(asked, &read), (strange, !is_taken));
+            let again = pending.strange(vec![moved("a", "b")], &read);
+            assert_eq!(again, (vec![moved("a", "b")], false), "it counts once");
+            // What was moved before tells it as well.
+            let (other, _) = pending.strange(vec![folder], &read);
+            assert_eq!(other.is_empty(), is_taken);
+        }
+    }
+
+    #[test]
+    fn a_request_counts_until_it_is_answered() {
         let pending = Pending::default();
-        pending.follow(vec![moved("a", "b")], vec![moved("a2", "b2")]);
-        assert!(pending.following(&[moved("c", "d")]).is_empty());
-        assert_eq!(pending.following(&[moved("a", "b")]), [moved("a2", "b2")]);
-        assert!(pending.following(&[moved("a", "b")]).is_empty());
+        let unread = |_: &Path| None;
+        let asked = || vec![moved("a", "b")];
+        pending.request(asked());
+        assert_eq!(pending.strange(asked(), &unread), (Vec::new(), false));
+        let number = pending.request(asked());
+        pending.answered(number);
+        assert_eq!(pending.strange(asked(), &unread), (asked(), false));
+    }
+
+    #[test]
+    fn copies_follow_once_when_the_client_has_moved_its_own() {
+        let pending = Pending::default();
+        let behind = || vec![moved("a", "b")];
+        pending.follow(behind(), due("a2", "b2"));
+        assert_eq!(pending.following(&[moved("c", "d")]), Due::default());
+        // The client was asked, did nothing, and asks again.
+        pending.follow(behind(), due("a2", "b2"));
+        assert_eq!(pending.following(&behind()), due("a2", "b2"));
+        assert_eq!(pending.following(&behind()), Due::default());
+        pending.follow(behind(), due("a2", "b2"));
+        pending.follow(vec![moved("a", "c")], Due::default());
+        assert_eq!(pending.following(&behind()), Due::default());
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tower_lsp::gen_lsp_types as lsp;
@@ -15,7 +16,7 @@ use crate::capabilities::Capabilities;
 use crate::client::Progress;
 use crate::edits::DocumentEdit;
 use crate::outbox::Ticket;
-use crate::rename::pending::Moved;
+use crate::rename::pending::{Due, Moved, Pending};
 use crate::rename::{self, Answer, Failure, answer, command, files};
 use crate::snapshot::Snapshot;
 use crate::{convert, disk};
@@ -25,8 +26,13 @@ const REQUEST_FAILED: i64 = -32803;
 /// Answers to the question about the folder beside a folder note.
 const ALONG: &str = "Rename the folder";
 const NOT_ALONG: &str = "Keep the folder";
+/// What the user is told whose question was about an older text.
+const ASKED_IN_VAIN: &str =
+    "Nothing was renamed: the note changed while you were asked about its folder. Try again.";
 /// Progress is shown when so many notes are edited.
 const MANY: usize = 500;
+/// So long a client may take to make moves that it was asked for, one by one.
+const SETTLE: Duration = Duration::from_secs(2);
 
 impl Server {
     /// Says what would be renamed at a place.
@@ -51,21 +57,26 @@ impl Server {
     pub(super) async fn rename(&self, params: lsp::RenameParams) -> Result<Option<Ticket>> {
         let at = params.text_document_position_params;
         let capabilities = self.session.capabilities();
-        let Some(snapshot) = self.session.snapshot(&at.text_document.uri) else {
+        let Some(mut snapshot) = self.session.snapshot(&at.text_document.uri) else {
             return Ok(None);
         };
         let mut options = options(&snapshot);
         let new = params.new_name;
         if capabilities.questions {
-            let (snapshot, new) = (snapshot.clone(), new.clone());
+            let (before, new) = (snapshot.clone(), new.clone());
             let question = self.worker.run("rename", None, move |_| {
-                let offset = snapshot.offset(convert::line_col(at.position))?;
-                rename::question(&snapshot, offset, &new)
+                let offset = before.offset(convert::line_col(at.position))?;
+                rename::question(&before, offset, &new)
             });
             if let Some(question) = question.await? {
                 let client = &self.background.client;
                 let chosen = client.ask(question, &[ALONG, NOT_ALONG]).await;
                 options.folder = chosen.as_deref() == Some(ALONG);
+                // Much may have changed while the user thought.
+                let now = self.session.snapshot(&at.text_document.uri);
+                let version = snapshot.version_of(snapshot.file);
+                let now = now.filter(|now| now.version_of(now.file) == version);
+                snapshot = now.ok_or_else(|| refused(ASKED_IN_VAIN.to_owned()))?;
             }
         }
         let progress = match params.work_done_progress_params.work_done_token {
@@ -95,7 +106,7 @@ impl Server {
         for warning in answer.warnings {
             self.background.client.warn(warning);
         }
-        self.pending.ask(answer.moves, answer.proof);
+        self.pending.answer(answer.moves, answer.proofs);
         ticket.map(Some)
     }
 
@@ -136,45 +147,44 @@ impl Server {
         let files = moved(&params);
         let following = self.worker.run("willRenameFiles", None, move |stop| {
             let text = |path: &Path| text_of(&snapshots, path);
-            let files = pending.strange(files, &text);
+            let (files, is_doubtful) = pending.strange(files, &text);
             let tick = |_, _| stop();
             let following = files::following(&snapshots, &files, capabilities, &tick)?;
             if following.changed.is_empty() {
-                return Some((files, following));
+                return Some((files, following, is_doubtful));
             }
             background.look_now(&following.changed);
             let snapshots = background.session.snapshots();
             let following = files::following(&snapshots, &files, capabilities, &tick)?;
-            Some((files, following))
+            Some((files, following, is_doubtful))
         });
-        let Some((files, following)) = following.await? else {
+        let Some((files, following, is_doubtful)) = following.await? else {
             return Err(Error::request_cancelled());
         };
         for said in following.said {
             self.background.client.warn(said);
         }
-        self.pending.follow(files, following.siblings);
+        let moves = following.siblings;
+        self.pending.follow(files, Due { moves, is_doubtful });
         self.written(following.texts, capabilities).await
     }
 
     /// The client has moved files: copies in other tiers follow.
     pub(super) async fn did_rename_files(&self, params: lsp::RenameFilesParams) {
         let files = moved(&params);
-        let siblings = self.pending.following(&files);
-        if !siblings.is_empty() {
-            let capabilities = self.session.capabilities();
-            let operations = answer::moving(&siblings);
-            let edit = answer::workspace_edit(Vec::new(), operations, capabilities);
-            let list: Vec<String> = siblings
-                .iter()
-                .map(|own| format!("`{}` to `{}`", own.0.display(), own.1.display()))
-                .collect();
-            self.pending.ask(siblings, None);
-            let otherwise = format!(
-                "The copies in other tiers were not moved, and links to them were. Move {}.",
-                list.join(", ")
-            );
-            self.background.client.apply(&edit, otherwise);
+        let due = self.pending.following(&files);
+        let (background, pending) = (self.background.clone(), Arc::clone(&self.pending));
+        if due.is_doubtful {
+            tokio::spawn(async move {
+                tokio::time::sleep(SETTLE).await;
+                let is_left = |own: &Moved| own.0.exists() && !own.1.exists();
+                let left = tokio::task::spawn_blocking(move || {
+                    due.moves.into_iter().filter(is_left).collect()
+                });
+                move_copies(&background, &pending, left.await.unwrap_or_default());
+            });
+        } else {
+            move_copies(&background, &pending, due.moves);
         }
         let paths = files.into_iter().flat_map(|(from, to)| [from, to]);
         self.background.look(&paths.collect());
@@ -214,6 +224,28 @@ impl Server {
         });
         written.await?.map(Some)
     }
+}
+
+/// Asks the client to move copies in other tiers.
+fn move_copies(background: &Background, pending: &Arc<Pending>, siblings: Vec<Moved>) {
+    if siblings.is_empty() {
+        return;
+    }
+    let capabilities = background.session.capabilities();
+    let operations = answer::moving(&siblings);
+    let edit = answer::workspace_edit(Vec::new(), operations, capabilities);
+    let list: Vec<String> = siblings
+        .iter()
+        .map(|own| format!("`{}` to `{}`", own.0.display(), own.1.display()))
+        .collect();
+    let otherwise = format!(
+        "The copies in other tiers were not moved, and links to them were. Move {}.",
+        list.join(", ")
+    );
+    let number = pending.request(siblings);
+    let pending = Arc::clone(pending);
+    let done = move || pending.answered(number);
+    background.client.apply(&edit, otherwise, done);
 }
 
 /// How the user wants renames, now.

@@ -65,7 +65,7 @@ impl Server {
                 .and_then(|arguments| arguments.into_iter().next())
         {
             let otherwise = "The edit was not made.".to_owned();
-            self.background.client.apply(&edit, otherwise);
+            self.background.client.apply(&edit, otherwise, || ());
         }
         Ok(None)
     }

@@ -13,6 +13,9 @@ use super::asked::{options, pair};
 use crate::apply::Fault;
 use crate::snapshot::Snapshot;
 
+/// So many lines are tried alone to find those that cannot be done.
+const MAX_TRIED: usize = 200;
+
 /// A line: its number from 1, the old name and the new one.
 type Line = (usize, String, String);
 /// What a line means: its number, the path today and the new one.
@@ -88,6 +91,7 @@ fn blame(snapshot: &Snapshot, all: &[Wanted], refusal: &Refusal, how: &How) -> F
     let leaving: FxHashMap<String, usize> = all.iter().map(|own| (fold(&own.1.0), own.0)).collect();
     let alone = all
         .iter()
+        .take(MAX_TRIED)
         // Alone, what takes the place of another one could not.
         .filter(|own| !leaving.contains_key(&fold(&own.1.1)))
         .filter_map(|(number, pair)| {

@@ -20,7 +20,7 @@ use crate::apply::{self, Fault, Watch, store};
 use crate::cli::check::{root_of, tell};
 use crate::cli::status::open;
 use crate::disk::Extent;
-use crate::rename::{check, perform, said};
+use crate::rename::{check, perform, said, symlinks, unread};
 use crate::roots::Holding;
 use crate::snapshot::Snapshot;
 
@@ -222,7 +222,12 @@ fn renamed(
     let mut holding = Holding::new(root.to_path_buf(), Extent::WHOLE, true);
     holding.vault = Arc::new(opened.vault);
     let snapshot = holding.snapshot(FileId::default(), Encoding::Utf8);
-    let planned = ask(&snapshot);
+    let (snapshot, unknown) = unread::guessed(&snapshot);
+    let planned = ask(&snapshot).map(|mut plan| {
+        plan.warnings.extend(unknown);
+        plan.warnings.extend(symlinks::dangling(root, &plan));
+        plan
+    });
     let done = planned.and_then(|plan| {
         // Some of those files may be elsewhere afterwards.
         let said = said::about(root, &snapshot.vault, &plan);
