@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Place;
 use super::destination::{Destination, destination};
+use super::{Place, front};
 use crate::fact::{LabelKind, RegionKind};
-use crate::frontmatter;
 use crate::link::{self, Unfinished};
 use crate::markdown;
 use crate::note::Note;
@@ -106,8 +105,7 @@ pub(super) enum Context {
 /// What is written around the cursor.
 pub(super) fn context(place: &Place<'_>, note: &Note) -> Option<Context> {
     let (text, offset) = (place.text, place.offset as usize);
-    let front = frontmatter::cut(text);
-    if let Some(front) = &front {
+    if let Some(front) = front::cut(text, offset) {
         if front.content.start <= offset && offset <= front.content.end {
             return property(text, offset);
         }
@@ -358,29 +356,35 @@ fn property(text: &str, offset: usize) -> Option<Context> {
     let start = offset - value.trim_start_matches([' ', '\t']).len();
     let first = text[start..offset].chars().next();
     let quote = first.filter(|c| matches!(c, '"' | '\''));
-    let is_closed = |quote: &char, at: usize| text[at..line.end].contains(*quote);
+    let rest = &text[offset..line.end];
+    let open = quote.filter(|&quote| is_open(rest, quote));
+    let lacks = Lacks { blank, quote: open };
     if let Some(link) = link::unfinished(text, offset).filter(|link| link.start >= start) {
         let quoted = quote.map_or(Quote::Plain, Quote::In);
-        let open = quote.filter(|quote| !is_closed(quote, link.close.end));
-        let lacks = Lacks { blank, quote: open };
         return Some(wiki(text, &Note::default(), link, offset, quoted, lacks));
     }
     let start = start + usize::from(quote.is_some());
     if quote.is_some_and(|quote| text[start..offset].contains(quote)) {
         return None;
     }
-    let rest = &text[offset..line.end];
     let end = match quote {
-        Some(quote) => rest.find(quote).unwrap_or(0),
+        Some(quote) => rest.find(quote).filter(|_| open.is_none()).unwrap_or(0),
         None => rest.find([',', ']', '#']).unwrap_or(rest.len()),
     };
-    let open = quote.filter(|quote| !is_closed(quote, offset));
     Some(Context::Value(Value {
         key,
         range: start..offset + rest[..end].trim_end().len(),
         quote,
-        lacks: Lacks { blank, quote: open },
+        lacks,
     }))
+}
+
+/// Whether nothing in the rest of a line ends a quote: what other values there
+/// have of them are pairs.
+fn is_open(rest: &str, quote: char) -> bool {
+    let escape = format!("\\{quote}");
+    let count = rest.matches(quote).count() - rest.matches(&escape).count();
+    count.is_multiple_of(2)
 }
 
 /// The key of the list that the line at `start` is an item of.

@@ -12,6 +12,7 @@ mod days;
 mod destination;
 mod fields;
 mod filter;
+mod front;
 mod names;
 mod properties;
 mod search;

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::context::{Key, Value};
 use super::fields::{linked, near, path_and_name};
 use super::words::matching;
-use super::{Item, ItemKind, List, Place, days, tags};
+use super::{Item, ItemKind, List, Place, days, front, tags};
 use crate::fact::{Form, ValueKind};
 use crate::field::canonical_path;
 use crate::frontmatter;
@@ -32,7 +32,7 @@ const OLD: [&str; 3] = ["tag", "alias", "cssclass"];
 /// those that the note has.
 pub(super) fn keys(place: &Place<'_>, written: &Key) -> List {
     let vault = place.vault;
-    let own = own_keys(place.text);
+    let own = own_keys(place);
     let is_free = |key: &str| !own.iter().any(|own| own.eq_ignore_ascii_case(key));
     let end = if written.has_colon { "" } else { ": " };
     let mut items: Vec<Item> = Vec::new();
@@ -79,11 +79,11 @@ pub(super) fn keys(place: &Place<'_>, written: &Key) -> List {
 }
 
 /// The keys at the start of the lines of the frontmatter, which may be broken.
-fn own_keys(text: &str) -> Vec<&str> {
-    let Some(cut) = frontmatter::cut(text) else {
+fn own_keys<'t>(place: &Place<'t>) -> Vec<&'t str> {
+    let Some(cut) = front::cut(place.text, place.offset as usize) else {
         return Vec::new();
     };
-    let lines = text[cut.content].lines();
+    let lines = place.text[cut.content].lines();
     let keys = lines.filter(|line| !line.starts_with([' ', '\t', '-', '#']));
     keys.filter_map(|line| Some(line.split_once(':')?.0.trim()))
         .collect()
@@ -91,14 +91,14 @@ fn own_keys(text: &str) -> Vec<&str> {
 
 /// The keys that the note's schemas declare, with what they say of them.
 fn declared(place: &Place<'_>) -> Vec<(String, String)> {
-    let Some((path, front)) = front(place) else {
+    let Some((path, front)) = read(place) else {
         return Vec::new();
     };
     schemas::declared(place.vault, &path, &front)
 }
 
-fn front(place: &Place<'_>) -> Option<(String, frontmatter::Frontmatter)> {
-    let cut = frontmatter::cut(place.text)?;
+fn read(place: &Place<'_>) -> Option<(String, frontmatter::Frontmatter)> {
+    let cut = front::cut(place.text, place.offset as usize)?;
     let path = place.vault.path(place.file)?;
     Some((path, frontmatter::parse(place.text, &cut)))
 }
@@ -134,7 +134,7 @@ pub(super) fn values(place: &Place<'_>, note: &Note, written: &Value) -> List {
         return List::new(&written.range, items.collect());
     }
     let mut items: Vec<Item> = Vec::new();
-    if let Some((path, front)) = front(place) {
+    if let Some((path, front)) = read(place) {
         for value in schemas::values(vault, &path, &front, &written.key) {
             match value {
                 Listed::Text(value) => {

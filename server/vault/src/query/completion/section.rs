@@ -1,6 +1,6 @@
 //! The tier section as a whole, at the end of a note that lacks it.
 
-use super::{Item, ItemKind, List, MAX_ITEMS, Place};
+use super::{Item, ItemKind, List, MAX_ITEMS, Place, front};
 use crate::note::Note;
 use crate::path::fold;
 use crate::query::actions::{self, tier_section};
@@ -19,7 +19,7 @@ pub(super) fn add(place: &Place<'_>, note: &Note, list: Option<List>) -> Option<
     let is_begun = |whole: &str| fold(whole).starts_with(&fold(typed));
     let whole = format!("## {heading}");
     let is_place = after.trim().is_empty() && (is_begun(&whole) || is_begun(heading));
-    if !is_place || start < note.frontmatter.end as usize {
+    if !is_place || start < note.frontmatter.end as usize || front::holds(place.text, offset) {
         return list;
     }
     let at = place.offset..place.offset;
