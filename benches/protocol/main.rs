@@ -41,6 +41,7 @@ fn measure(sample: &Sample) {
     finding::links(&mut editor, sample);
     finding::hub(&mut editor, sample);
     writing::names(&mut editor, sample);
+    writing::words(&mut editor, sample);
     large::note(&mut editor, sample);
     drop(editor);
     checking::open_notes(sample);

@@ -93,6 +93,35 @@ fn named(text: &str, blocks: &[BlockSpan], id: &Range<usize>) -> Option<(Range<u
     }
 }
 
+/// The beginning of the text of a block, of at most so many characters, without
+/// the marks around it and its id.
+pub(crate) fn shown(source: &str, most: usize) -> &str {
+    let is_said = |line: &&str| line.contains(char::is_alphanumeric) && !is_fence(line);
+    let line = source.lines().find(is_said).unwrap_or("");
+    let line = line.trim_start_matches(['>', ' ', '\t', '|']);
+    let line = item(line).unwrap_or(line);
+    let line = line.split(" ^").next().unwrap_or(line).trim_end();
+    let end = line.char_indices().nth(most);
+    line[..end.map_or(line.len(), |end| end.0)].trim_end()
+}
+
+/// Whether a line opens or ends a fence.
+pub(crate) fn is_fence(line: &str) -> bool {
+    let line = line.trim();
+    line == "$$" || ["```", "~~~"].iter().any(|mark| line.starts_with(mark))
+}
+
+/// What stands in a list item, behind its mark.
+pub(crate) fn item(line: &str) -> Option<&str> {
+    let numbered = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = if numbered.len() < line.len() {
+        numbered.strip_prefix(['.', ')'])?
+    } else {
+        line.strip_prefix(['-', '*', '+'])?
+    };
+    rest.starts_with([' ', '\t']).then(|| rest.trim_start())
+}
+
 fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
     let source = text.get(range.clone()).unwrap_or("");
     range.start..range.start + source.trim_end().len()
@@ -122,6 +151,10 @@ mod tests {
         assert_eq!(ids("> q\n> r\n\n^q\n"), [("^q", "> q\n> r")]);
         assert_eq!(ids("|a|\n|-|\n|b|\n\n^t\n\nx"), [("^t", "|a|\n|-|\n|b|")]);
         assert_eq!(ids("para\n^p"), [("^p", "para\n^p")]);
+        assert_eq!(shown("> [!note] Title ^x", 40), "[!note] Title");
+        assert_eq!(shown("```rust\nlet x;\n```", 40), "let x;");
+        assert_eq!(shown("1. **One** ^x", 40), "**One**");
+        assert_eq!(shown("***", 40), "");
         assert!(ids("text^no `^no` x ^no_ \n> in ^no\n").is_empty());
     }
 }

@@ -5,9 +5,10 @@ use std::ops::Range;
 use memchr::memmem;
 use pulldown_cmark::LinkType;
 
-use crate::block::block_ids;
+use crate::block::{block_ids, shown};
 use crate::fact::{
-    Alias, Block, Field, Form, Heading, Label, LabelKind, Link, Property, Region, RegionKind, Tag,
+    Alias, Block, Field, Form, Heading, Label, LabelKind, Link, Property, Region, RegionKind, Said,
+    Tag,
 };
 use crate::field;
 use crate::heading;
@@ -15,6 +16,7 @@ use crate::link::{self, Found, Mask, Parts, inside};
 use crate::markdown::{self, Structure};
 use crate::note::ParseOptions;
 use crate::path::{fold_hash, split};
+use crate::said;
 use crate::symbol::{Symbol, Symbols};
 use crate::tag;
 
@@ -24,6 +26,12 @@ pub(crate) const MAX_FACT: usize = u16::MAX as usize;
 /// File names longer than this do not exist, nor do longer paths.
 const MAX_NAME: usize = 255;
 const MAX_PATH: usize = 4_096;
+
+/// So many characters of a block are kept, to find it by them.
+const MAX_SHOWN: usize = 40;
+
+/// Longer keys of fields are not kept as they are written.
+const MAX_KEY: usize = 64;
 
 /// Most notes have no more facts of a kind.
 const USUAL: usize = 16;
@@ -37,6 +45,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) tags: Vec<Tag>,
     pub(crate) fields: Vec<Field>,
     pub(crate) properties: Vec<Property>,
+    pub(crate) said: Vec<Said>,
     pub(crate) aliases: Vec<Alias>,
     pub(crate) blocks: Vec<Block>,
     pub(crate) labels: Vec<Label>,
@@ -53,6 +62,7 @@ impl<'a> Builder<'a> {
             tags: Vec::with_capacity(USUAL),
             fields: Vec::with_capacity(USUAL),
             properties: Vec::with_capacity(USUAL),
+            said: Vec::with_capacity(USUAL),
             aliases: Vec::new(),
             blocks: Vec::new(),
             labels: Vec::new(),
@@ -303,17 +313,35 @@ impl<'a> Builder<'a> {
                     .is_some_and(|range| range.start <= from + offset)
             };
             for field in field::fields(&text[from..to], opaque) {
-                let len = field.value.end.max(field.key.end) - field.key.start;
-                let name = field::canonical(&text[from..to][field.key.clone()]);
-                if !name.is_empty() {
-                    self.fields.push(Field {
-                        start: (from + field.key.start) as u32,
-                        key_len: field.key.len() as u16,
-                        len: len as u16,
-                        key: self.symbols.intern(&name),
-                    });
-                }
+                self.field(from, &field);
             }
+        }
+    }
+
+    /// Adds a field whose ranges are those of a text from `from` on.
+    fn field(&mut self, from: usize, field: &field::Field) {
+        let text = self.text;
+        let get = |range: &Range<usize>| &text[from + range.start..from + range.end];
+        let written = get(&field.key);
+        let name = field::canonical(written);
+        if name.is_empty() {
+            return;
+        }
+        let start = from + field.key.start;
+        // A tag has its own spelling.
+        let is_tag = text[..start].ends_with('#');
+        let is_plain = *name == *written || is_tag || written.len() > MAX_KEY;
+        let key = self.symbols.intern(&name);
+        self.fields.push(Field {
+            start: start as u32,
+            key_len: field.key.len() as u16,
+            len: (field.value.end.max(field.key.end) - field.key.start) as u16,
+            key,
+            spelling: self.symbols.intern(if is_plain { "" } else { written }),
+        });
+        if let Some(value) = said::in_field(&name, get(&field.value)) {
+            let text = self.symbols.intern(value);
+            self.said.push(Said { key, text });
         }
     }
 
@@ -345,11 +373,13 @@ impl<'a> Builder<'a> {
         let range32 = |range: &Range<usize>| range.start as u32..range.end as u32;
         for named in block_ids(self.text, start, structure) {
             let id = &self.text[named.id.start + 1..named.id.end];
+            let source = self.text.get(named.block.clone()).unwrap_or("");
             self.blocks.push(Block {
                 id: self.symbols.intern(id),
                 key: fold_hash(id),
                 id_range: range32(&named.id),
                 range: range32(&named.block),
+                text: self.symbols.intern(shown(source, MAX_SHOWN)),
                 misplaced: named.misplaced,
             });
         }

@@ -74,9 +74,13 @@ impl Vault {
                     let same_tiers = self.settings.tiers == settings.tiers;
                     let excluded = &self.settings.obsidian.excluded;
                     let same_filters = *excluded == settings.obsidian.excluded;
+                    let same_types = self.settings.type_properties == settings.type_properties;
                     self.settings = settings;
                     if !same_filters {
                         self.exclude();
+                    }
+                    if !same_types {
+                        self.count_types();
                     }
                     if !same_tiers {
                         self.possible_tiers = self.settings.possible_tiers();
@@ -220,6 +224,7 @@ impl Vault {
         if self.files.get(id).is_none_or(|file| file.excluded) {
             return;
         }
+        self.count_uses(id, old, new);
         let add = |count: &mut u32, step: i32| *count = count.saturating_add_signed(step);
         for (tag, step) in difference(&old.tags, &new.tags) {
             let uses = Arc::make_mut(&mut self.tag_uses);

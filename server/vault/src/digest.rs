@@ -10,6 +10,8 @@ use crate::note::{Note, ParseOptions};
 use crate::path::{fold_hash, fold_hash_of, is_canvas, split, strip_md};
 use crate::symbol::{Symbol, Symbols};
 use crate::tag::with_ancestors;
+use crate::tally::Use;
+use crate::uses::uses;
 
 /// A note that was parsed, ready to be put into a vault.
 #[derive(Clone, Debug)]
@@ -68,12 +70,14 @@ pub(crate) struct Digest {
     pub(crate) tags: Vec<(u32, u32)>,
     /// Keys of properties and fields.
     pub(crate) keys: Vec<u32>,
-    /// Aliases, headings and tags; see [`title_key`].
+    /// Aliases, headings, tags, and blocks by id and by text; see [`title_key`].
     pub(crate) titles: Vec<u32>,
     /// Keys of properties with the kind of the value, and how often.
     pub(crate) kinds: Vec<((u32, ValueKind), u32)>,
     /// Keys of the properties of the note itself as they are written, each once.
     pub(crate) spellings: Vec<(Symbol, u32)>,
+    /// What other notes may want to use as well, and how often.
+    pub(crate) uses: Vec<(Use, u32)>,
 }
 
 impl Digest {
@@ -114,6 +118,7 @@ impl Digest {
             titles,
             kinds: counted(kinds),
             spellings: counted(own.map(|property| property.key).collect()),
+            uses: counted(uses(note, symbols)),
         }
     }
 }
@@ -132,6 +137,11 @@ pub(crate) fn query_key(language: &str) -> Option<u32> {
 /// The key of a name in the index of names. The kinds are those of
 /// [`SymbolKind`] that stand inside of notes.
 pub(crate) fn title_key(kind: SymbolKind, symbol: Symbol) -> u32 {
+    // Blocks have the number of notes, which stand in an index of their own.
+    let kind = match kind {
+        SymbolKind::Block => SymbolKind::Note,
+        kind => kind,
+    };
     // An odd factor keeps the keys distinct, and spreads them over the shards.
     (symbol.number() << 2 | kind as u32 & 3).wrapping_mul(0x9e37_79b1)
 }
@@ -154,11 +164,18 @@ fn titles(note: &Note, symbols: &Symbols) -> Vec<u32> {
     let headings = note.headings.iter().filter(|heading| !heading.is_hidden());
     let headings = headings.map(|heading| (SymbolKind::Heading, heading.title));
     let tags = note.tags.iter().map(|tag| (SymbolKind::Tag, tag.name));
-    let titles = aliases.chain(headings).chain(tags);
+    let blocks = note.blocks.iter().filter(|block| !block.misplaced);
+    let blocks = blocks.flat_map(|block| [block.id, block.text]);
+    let blocks = blocks.map(|name| (SymbolKind::Block, name));
+    let titles = aliases.chain(headings).chain(tags).chain(blocks);
     let titles = titles.filter(|title| !title.1.is_empty());
     titles
         .map(|(kind, symbol)| {
-            symbols.mark_name(symbol, kind as u32);
+            // Texts of blocks are no names among those of the vault.
+            match kind {
+                SymbolKind::Block => symbols.mark_kind(symbol, kind as u32),
+                kind => symbols.mark_name(symbol, kind as u32),
+            }
             title_key(kind, symbol)
         })
         .collect()

@@ -160,6 +160,9 @@ pub struct Field {
     pub len: u16,
     /// The key in canonical form (D3).
     pub key: Symbol,
+    /// The key as it is written; empty where that is the canonical form, or a
+    /// tag.
+    pub spelling: Symbol,
 }
 
 impl Field {
@@ -247,6 +250,16 @@ impl Property {
     }
 }
 
+/// A short text or number that is the value of a property or field, or an item
+/// of its list; the module `said` says which are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The key path of the property, or the canonical key of the field.
+    pub key: Symbol,
+    /// The text.
+    pub text: Symbol,
+}
+
 /// An item of `aliases` (P4), with its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alias {
@@ -276,6 +289,8 @@ pub struct Block {
     pub id_range: Range<u32>,
     /// The block that it names.
     pub range: Range<u32>,
+    /// The beginning of its text, by which it is looked for.
+    pub text: Symbol,
     /// Whether it ends a line inside of a paragraph, where Obsidian sees no
     /// block id. Links find it all the same, if there is no other of the id.
     pub misplaced: bool,

@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use crate::builder::Builder;
 use crate::fact::{
-    Alias, Block, Field, Heading, Label, LabelKind, Link, Property, Region, RegionKind, Tag,
+    Alias, Block, Field, Heading, Label, LabelKind, Link, Property, Region, RegionKind, Said, Tag,
 };
 use crate::frontmatter;
 use crate::heading::{self, Subpath};
 use crate::lines::{LineIndex, Lines};
 use crate::path::fold_hash;
 use crate::properties;
-use crate::symbol::Symbols;
+use crate::symbol::{Symbol, Symbols};
 use crate::text::Encoding;
 
 /// How notes of a vault are read.
@@ -45,6 +45,8 @@ pub struct Note {
     pub fields: Vec<Field>,
     /// Properties.
     pub properties: Vec<Property>,
+    /// Short values of properties and fields.
+    pub said: Vec<Said>,
     /// Aliases (P4).
     pub aliases: Vec<Alias>,
     /// Blocks with an id.
@@ -83,6 +85,7 @@ impl Note {
         note.tags = out.tags;
         note.fields = out.fields;
         note.properties = out.properties;
+        note.said = out.said;
         note.aliases = out.aliases;
         note.blocks = out.blocks;
         note.labels = out.labels;
@@ -105,6 +108,18 @@ impl Note {
             .properties
             .partition_point(|property| property.start <= offset);
         self.properties.get(next.checked_sub(1)?)
+    }
+
+    /// The key of the property or field in whose value a link stands.
+    pub(crate) fn key_of(&self, link: &Link) -> Option<Symbol> {
+        if link.is(Link::PROPERTY) {
+            return self.property_at(link.start).map(|property| property.key);
+        }
+        let before = self
+            .fields
+            .partition_point(|field| field.start <= link.start);
+        let field = &self.fields[before.checked_sub(1)?];
+        field.range().contains(&link.start).then_some(field.key)
     }
 
     /// A property with its value, without white space at the end. `text` is

@@ -11,8 +11,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::fact::{
-    Alias, Block, Field, Form, Heading, Label, LabelKind, Link, Property, Region, RegionKind, Tag,
-    ValueKind,
+    Alias, Block, Field, Form, Heading, Label, LabelKind, Link, Property, Region, RegionKind, Said,
+    Tag, ValueKind,
 };
 use crate::lines::{Lines, pull, push};
 use crate::note::Note;
@@ -26,6 +26,7 @@ enum List {
     Tags,
     Fields,
     Properties,
+    Said,
     Aliases,
     Blocks,
     Labels,
@@ -159,11 +160,8 @@ impl Packed {
             }
         });
         write(List::Fields, &|out| {
-            for field in &note.fields {
-                out.offset(field.start);
-                out.number(u32::from(field.key_len));
-                out.number(u32::from(field.len));
-                out.symbol(field.key);
+            for fact in &note.fields {
+                field(fact, out);
             }
         });
         write(List::Properties, &|out| {
@@ -172,6 +170,12 @@ impl Packed {
                 out.number(u32::from(property.key_len));
                 out.number(u32::from(property.depth) << 4 | property.kind as u32);
                 out.symbol(property.key);
+            }
+        });
+        write(List::Said, &|out| {
+            for said in &note.said {
+                out.symbol(said.key);
+                out.symbol(said.text);
             }
         });
         write(List::Aliases, &|out| {
@@ -187,6 +191,7 @@ impl Packed {
                 out.key(block.key);
                 out.range(&block.id_range);
                 out.range(&block.range);
+                out.symbol(block.text);
                 out.number(u32::from(block.misplaced));
             }
         });
@@ -255,12 +260,7 @@ impl Packed {
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = Field> + '_ {
-        self.list(List::Fields).facts(|from| Field {
-            start: from.offset(),
-            key_len: from.number() as u16,
-            len: from.number() as u16,
-            key: from.symbol(),
-        })
+        self.list(List::Fields).facts(read_field)
     }
 
     pub(crate) fn properties(&self) -> impl Iterator<Item = Property> + '_ {
@@ -301,6 +301,10 @@ impl Packed {
             let bits = from.number();
             Heading::from_bits(start, bits, from.key(), from.symbol())
         });
+        let said = self.list(List::Said).facts(|from| Said {
+            key: from.symbol(),
+            text: from.symbol(),
+        });
         let aliases = self.list(List::Aliases).facts(|from| Alias {
             start: from.offset(),
             len: from.number() as u16,
@@ -311,6 +315,7 @@ impl Packed {
             key: from.key(),
             id_range: from.range(),
             range: from.range(),
+            text: from.symbol(),
             misplaced: from.number() == 1,
         });
         let labels = self.list(List::Labels).facts(|from| Label {
@@ -345,6 +350,7 @@ impl Packed {
             tags: self.tags().collect(),
             fields: self.fields().collect(),
             properties: self.properties().collect(),
+            said: said.collect(),
             aliases: aliases.collect(),
             blocks: blocks.collect(),
             labels: labels.collect(),
@@ -366,6 +372,33 @@ fn link(link: &Link, out: &mut Writer) {
     out.symbol(link.folder);
     out.symbol(link.name);
     out.symbol(link.subpath);
+}
+
+fn field(field: &Field, out: &mut Writer) {
+    let is_spelled = !field.spelling.is_empty();
+    out.offset(field.start);
+    out.number(u32::from(field.key_len) << 1 | u32::from(is_spelled));
+    out.number(u32::from(field.len));
+    out.symbol(field.key);
+    if is_spelled {
+        out.symbol(field.spelling);
+    }
+}
+
+fn read_field(from: &mut Reader<'_>) -> Field {
+    let start = from.offset();
+    let bits = from.number();
+    Field {
+        start,
+        key_len: (bits >> 1) as u16,
+        len: from.number() as u16,
+        key: from.symbol(),
+        spelling: if bits & 1 == 1 {
+            from.symbol()
+        } else {
+            Symbol::EMPTY
+        },
+    }
 }
 
 fn read_link(from: &mut Reader<'_>) -> Link {

@@ -118,6 +118,11 @@ pub fn is_media(name: &str) -> bool {
         .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
+/// Whether a path is explicitly relative (R5).
+pub(crate) fn is_relative(path: &str) -> bool {
+    path.starts_with("./") || path.starts_with("../") || matches!(path, "." | "..")
+}
+
 /// Joins `path` to the folder `base` and resolves `.` and `..`.
 ///
 /// `None` when the path climbs above the root.

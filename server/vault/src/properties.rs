@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::builder::{Builder, MAX_FACT};
-use crate::fact::{Alias, Form, Link, Property, Tag, ValueKind};
+use crate::fact::{Alias, Form, Link, Property, Said, Tag, ValueKind};
 use crate::frontmatter::{self, Entry, Frontmatter, Style, Value};
 use crate::link;
-
+use crate::said;
+use crate::symbol::Symbol;
 use crate::tag;
 
 /// A property whose path of keys is longer has no fact: nested keys of great
@@ -18,33 +19,40 @@ const MAX_KEY: usize = 256;
 /// Keys whose items are never links, even when they look so (G9).
 const PLAIN: [&str; 3] = ["aliases", "cssclasses", "tags"];
 
+/// Keys whose items are names, and those that no other note has.
+const NAMES: [&str; 5] = ["aliases", "alias", "tags", "tag", "permalink"];
+
 /// Adds the facts of a valid frontmatter to a note. Invalid YAML has none
 /// (P2): that is how the application reads it, too.
 pub(crate) fn facts(text: &str, front: &Frontmatter, out: &mut Builder<'_>) {
     // The names of each entry: of the top-level property that it belongs to,
     // and of itself with all keys above, without the numbers of list items.
-    let mut names: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(front.entries.len());
+    let mut names: Vec<(&str, Cow<'_, str>, Symbol)> = Vec::with_capacity(front.entries.len());
     for entry in &front.entries {
         let parent = entry.parent.and_then(|parent| names.get(parent as usize));
         let own = entry.key.as_ref().map_or("", |key| key.name.as_str());
-        let (owner, path) = match parent {
-            None => (own, Cow::Borrowed(own)),
-            Some((owner, path)) if own.is_empty() => (*owner, path.clone()),
-            Some((owner, path)) => (*owner, Cow::Owned(format!("{path}.{own}"))),
+        let (owner, path, mut symbol) = match parent {
+            None => (own, Cow::Borrowed(own), Symbol::EMPTY),
+            Some((owner, path, symbol)) if own.is_empty() => (*owner, path.clone(), *symbol),
+            Some((owner, path, _)) => {
+                let path = Cow::Owned(format!("{path}.{own}"));
+                (*owner, path, Symbol::EMPTY)
+            }
         };
         if let Some(key) = &entry.key
             && key.range.len() <= MAX_FACT
             && path.len() <= MAX_KEY
         {
+            symbol = out.symbols.intern(&path);
             out.properties.push(Property {
                 start: key.range.start as u32,
                 key_len: key.range.len() as u16,
                 kind: kind(entry),
                 depth: entry.depth,
-                key: out.symbols.intern(&path),
+                key: symbol,
             });
         }
-        names.push((owner, path));
+        names.push((owner, path, symbol));
         let Value::Scalar(scalar) = &entry.value else {
             continue;
         };
@@ -63,6 +71,14 @@ pub(crate) fn facts(text: &str, front: &Frontmatter, out: &mut Builder<'_>) {
         }
         if !PLAIN.iter().any(|name| is(name)) {
             property_link(text, entry, &scalar.text, out);
+        }
+        let is_quoted = scalar.style != Style::Plain;
+        if !NAMES.iter().any(|name| is(name))
+            && !symbol.is_empty()
+            && let Some(kept) = said::in_property(owner, &scalar.text, kind(entry), is_quoted)
+        {
+            let text = out.symbols.intern(&kept);
+            out.said.push(Said { key: symbol, text });
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::fact::{Form, Link};
 use crate::index::FileId;
 use crate::link::normalize;
 use crate::note::{Anchor, Note};
-use crate::path::{fold, fold_hash_of, join, same, split, strip_md};
+use crate::path::{fold, fold_hash_of, is_relative, join, same, split, strip_md};
 use crate::vault::Vault;
 
 /// So many links of a note are asked where notes like a missing one lie; those
@@ -383,11 +383,6 @@ impl Vault {
 fn found(file: FileId) -> Target {
     let ambiguous = false;
     Target::File { file, ambiguous }
-}
-
-/// Whether a path is explicitly relative (R5).
-pub(crate) fn is_relative(path: &str) -> bool {
-    path.starts_with("./") || path.starts_with("../") || matches!(path, "." | "..")
 }
 
 /// Whether the segments of `path` end with those of `tail`, ignoring case.

@@ -211,9 +211,27 @@ impl Symbols {
         self.folded(symbol)[1]
     }
 
+    /// Whether a string may hold these [`letters`].
+    pub(crate) fn may_hold(&self, symbol: Symbol, letters: u64) -> bool {
+        let shard = self.shards[symbol.0 as usize % SHARDS]
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let own = shard.letters.get(symbol.0 as usize / SHARDS);
+        own.is_some_and(|own| own & letters == letters)
+    }
+
     /// Remembers that something of this kind has this name; see [`kind_bit`].
     pub(crate) fn mark_name(&self, symbol: Symbol, kind: u32) {
-        let mark = NAME | kind_bit(kind);
+        self.mark(symbol, NAME | kind_bit(kind));
+    }
+
+    /// Remembers that something of this kind is called so, which is no name: it
+    /// is looked for by its kind alone.
+    pub(crate) fn mark_kind(&self, symbol: Symbol, kind: u32) {
+        self.mark(symbol, kind_bit(kind));
+    }
+
+    fn mark(&self, symbol: Symbol, mark: u64) {
         let (shard, index) = (symbol.0 as usize % SHARDS, symbol.0 as usize / SHARDS);
         let is_marked = |shard: &Shard| {
             let letters = shard.letters.get(index);

@@ -17,7 +17,9 @@ use crate::path::{fold_hash, fold_hash_of, is_canvas, same, split};
 use crate::schema::Schemas;
 use crate::settings::{Confidential, Settings};
 use crate::symbol::{Symbol, Symbols};
+use crate::tally::Tally;
 use crate::tier::Tiers;
+use crate::uses::type_keys;
 
 /// The files of a folder, what they say, and the indexes over that. A clone
 /// is a snapshot and costs little.
@@ -47,6 +49,10 @@ pub struct Vault {
     pub(crate) spellings: Pairs,
     /// Spelling of a property → number of notes that have it.
     pub(crate) spelling_uses: Arc<FxHashMap<Symbol, u32>>,
+    /// What is used how often, for completion.
+    pub(crate) tally: Arc<Tally>,
+    /// See [`type_keys`].
+    pub(crate) type_keys: Arc<[u32]>,
     /// Folded folder (without final `/`) → number of files and folders in it.
     pub(crate) folders: Arc<FxHashMap<u32, u32>>,
     /// Mounts that self lines of notes speak of → number of notes.
@@ -65,6 +71,7 @@ impl Vault {
     pub fn new(settings: Arc<Settings>) -> Self {
         let mut vault = Self {
             possible_tiers: settings.possible_tiers(),
+            type_keys: type_keys(&settings),
             settings,
             ..Self::default()
         };
@@ -400,7 +407,7 @@ impl Vault {
             notes: notes.map(Facts::size).sum(),
             files: self.files.len() * size_of::<Option<File>>(),
             strings: self.symbols.size(),
-            indexes: pairs.iter().map(|pairs| pairs.size()).sum(),
+            indexes: pairs.iter().map(|pairs| pairs.size()).sum::<usize>() + self.tally.size(),
         }
     }
 }

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::tally::{fields, keys_of, links_of, texts_of};
 use crate::tier::{Tier, Tiers};
 
 /// All that can be asked of a vault, in words.
@@ -39,6 +40,23 @@ fn told(vault: &Vault) -> String {
         others.sort();
         words.push(format!("{} {others:?}", vault.spelling_uses(key)));
     }
+    let kind = crate::path::fold_hash("T");
+    let keys = [fields(), texts_of("k"), links_of("k"), keys_of(kind)];
+    for (key, zone) in keys
+        .into_iter()
+        .flat_map(|key| ZONES.map(|zone| (key, zone)))
+    {
+        let zone = vault.symbols().lookup(zone);
+        let used = vault.tally.of(key, |own| Some(own) == zone).into_iter();
+        let mut used: Vec<String> = used
+            .map(|(what, count)| {
+                let [folder, name] = [what.folder, what.name].map(|own| vault.string(own));
+                format!("{folder}{name} {count}")
+            })
+            .collect();
+        used.sort();
+        words.push(used.join(", "));
+    }
     for query in ["", "n", "#t"] {
         let names = workspace_symbols(vault, query, 50, &|| false);
         words.extend(
@@ -59,14 +77,15 @@ const PATHS: [&str; 7] = [
     "_public/n.public.md",
     "i.png",
 ];
+const ZONES: [&str; 4] = ["", "d", "_Standards", "_public"];
 const TEXTS: [&str; 7] = [
     "",
     "[[n]] [[d/n]] [[../n]] #t",
-    "---\nk: [[m]]\nk2: 1\n---\n# n\n## H ^x\n[[m#H]] #t/u",
+    "---\nk: \"[[m]]\"\nk2: 1\ninstance_of: [T]\n---\n# n\n## H ^x\n[[m#H]] #t/u",
     "[[/_Standards/Earth/n|n]] k:: 2",
     "[[_public/n.public]] ![[i.png]] [[/n]]",
     "---\nK: 1\nk_: 2\nK 2: 3\n---\n[[n]]",
-    "---\naliases: [nn]\nk: 2\n---\n[[e/m|x]] [[#H]] [[gone]]",
+    "---\naliases: [nn]\nk: 2\ntype: T\n---\n[[e/m|x]] [[#H]] [[gone]]",
 ];
 
 #[derive(Clone, Debug)]
@@ -110,6 +129,7 @@ proptest! {
                 let tier = |folder: &str| Tier { folder: folder.to_owned(), suffix: String::new() };
                 let tiers = some.then(|| Tiers(vec![tier("d"), tier("e")]));
                 let mut settings = Settings { tiers, ..Settings::default() };
+                settings.type_properties.retain(|_| !*some);
                 settings.obsidian.excluded.extend(some.then(|| Filter::new("d/").unwrap()));
                 Change::Settings(Arc::new(settings))
             }

@@ -98,7 +98,7 @@ impl<'a> Keys<'a> {
             known,
         } = self;
         let is = |key: &str| names.contains(&canonical_path(key));
-        key_of(note, link).is_some_and(|key| {
+        note.key_of(link).is_some_and(|key| {
             let known = known.entry(key);
             *known.or_insert_with(|| vault.symbols().with(key, is))
         })
@@ -132,18 +132,6 @@ impl<'a> Types<'a> {
         }
         found
     }
-}
-
-/// The key of the property or field in whose value a link stands.
-fn key_of(note: &Note, link: &Link) -> Option<Symbol> {
-    if link.is(Link::PROPERTY) {
-        return note.property_at(link.start).map(|property| property.key);
-    }
-    let before = note
-        .fields
-        .partition_point(|field| field.start <= link.start);
-    let field = &note.fields[before.checked_sub(1)?];
-    field.range().contains(&link.start).then_some(field.key)
 }
 
 /// The file that the link at `offset` leads to, else the note itself.

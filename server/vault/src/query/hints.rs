@@ -7,7 +7,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use crate::edit::TextEdit;
-use crate::fact::{Form, Link};
+use crate::fact::{Form, Link, Said};
 use crate::index::FileId;
 use crate::link;
 use crate::note::Note;
@@ -17,6 +17,7 @@ use crate::query::mentions::{Mention, linked, mentions, path_to};
 use crate::query::subject::title_heading;
 use crate::query::targets::Targets;
 use crate::resolve::{Missing, Target};
+use crate::said;
 use crate::settings::Settings;
 use crate::vault::Vault;
 
@@ -186,14 +187,18 @@ fn is_id(name: &str, settings: &Settings) -> bool {
 struct Titles(FxHashMap<FileId, Option<String>>);
 
 impl Titles {
-    /// The first alias of a note that is not its name, else its title.
+    /// The property `title` of a note, its first alias, or its first heading: what
+    /// is not its name.
     fn of(&mut self, vault: &Vault, file: FileId, name: &str) -> Option<&str> {
         let find = || {
             let note = vault.note(file)?;
+            let is_title = |said: &&Said| vault.symbols().with(said.key, said::is_title);
+            let own = note.said.iter().find(is_title);
+            let own = own.map(|own| vault.string(own.text));
             let aliases = note.aliases.iter().map(|alias| vault.string(alias.name));
             let heading = title_heading(vault, file, &note).map(|index| note.headings[index].title);
             let title = heading.map(|title| vault.string(title));
-            let mut titles = aliases.chain(title);
+            let mut titles = own.into_iter().chain(aliases).chain(title);
             titles.find(|title| !title.trim().is_empty() && !same(title, name))
         };
         self.0.entry(file).or_insert_with(find).as_deref()
@@ -259,6 +264,10 @@ mod tests {
                 "# Douglas Adams, who wrote a guide for those who travel\n",
             ),
             ("7.md", "# 7\n"),
+            (
+                "8.md",
+                "---\naliases: x\ntitle: The eighth, of 12345\n---\n# y\n",
+            ),
             ("Name.md", "---\naliases: Other\n---\n"),
         ];
         for (path, text) in notes {
@@ -307,6 +316,8 @@ mod tests {
             [earth(14), earth(40), (text.len() as u32, adams)]
         );
         assert_eq!(found("[[7]] [[Name]] [[#x]]", false), []);
+        let eighth = (5, "The eighth, of 12345".to_owned());
+        assert_eq!(found("[[8]]", false), [eighth]);
         let settings = Settings::default();
         for name in ["Q42", "2021-03-04", "WD~a b,7", "T-1000"] {
             assert!(is_id(name, &settings), "{name}");

@@ -1,5 +1,6 @@
 //! Which schemas a note follows, and which schemas cannot be used.
 
+use crate::fact::ValueKind;
 use crate::frontmatter::{Entry, Frontmatter, Value};
 use crate::link;
 use crate::path::{join, same, split};
@@ -208,5 +209,28 @@ pub fn values(vault: &Vault, path: &str, front: &Frontmatter, key: &str) -> Vec<
     }
     let mut seen = rustc_hash::FxHashSet::default();
     found.retain(|value| seen.insert(value.clone()));
+    found
+}
+
+/// What the values of a property, or the items of its list, are by the schemas of
+/// a note, as far as something can be offered for it.
+pub fn kinds(vault: &Vault, path: &str, front: &Frontmatter, key: &str) -> Vec<ValueKind> {
+    let mut found: Vec<ValueKind> = Vec::new();
+    for (_, schema) in schemas(vault, path, front) {
+        for way in [&[Some(key)][..], &[Some(key), None]] {
+            for part in schema.parts(way) {
+                let says = |key: &str, word: &str| match part.get(key) {
+                    Some(serde_json::Value::Array(words)) => words.iter().any(|own| own == word),
+                    own => own.is_some_and(|own| own == word),
+                };
+                let kinds = [
+                    (says("type", "boolean"), ValueKind::Checkbox),
+                    (says("format", "date"), ValueKind::Date),
+                    (says("format", "date-time"), ValueKind::DateTime),
+                ];
+                found.extend(kinds.iter().filter(|kind| kind.0).map(|kind| kind.1));
+            }
+        }
+    }
     found
 }

@@ -65,7 +65,7 @@ impl Carry<'_> {
         if !is_within && found.is_some_and(|found| found.0 == target) {
             return shorter.map(|edit| vec![edit]);
         }
-        let format = if crate::resolve::is_relative(&path) {
+        let format = if crate::path::is_relative(&path) {
             LinkFormat::Relative
         } else {
             self.before.settings().obsidian.new_link_format

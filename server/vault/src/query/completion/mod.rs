@@ -6,6 +6,7 @@
 //! what it was matched by, and the list in which order it stands.
 
 mod anchors;
+mod blocks;
 mod context;
 mod convert;
 mod days;
@@ -23,6 +24,8 @@ mod tags;
 mod tests;
 #[cfg(test)]
 mod text_tests;
+mod unnamed;
+mod used;
 mod words;
 
 use std::fmt;
@@ -190,9 +193,9 @@ pub fn completion(place: &Place<'_>) -> Option<List> {
         Context::Tag(range) => tags::tags(place, note, &range),
         Context::Label(kind, range) => words::labels(place, note, kind, &range),
         Context::Word(words, range) => words::words(place, note, words, &range),
-        Context::Key(key) => properties::keys(place, &key),
+        Context::Key(key) => properties::keys(place, note, &key),
         Context::Value(value) => properties::values(place, note, &value),
-        Context::Field(range) => fields::keys(place, &range),
+        Context::Field(range) => fields::keys(place, note, &range),
         Context::FieldValue(key, range) => fields::values(place, note, &key, &range),
     });
     let list = list.map(|mut list| {

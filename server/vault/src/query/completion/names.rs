@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::context::{Link, Part, Quote};
 use super::search::{Found, Search};
 use super::secrecy::{MARK, Secrecy};
-use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors, days};
+use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors, blocks, days};
 use crate::fact::Form;
 use crate::index::FileId;
 use crate::link;
@@ -24,7 +24,7 @@ pub(super) fn links(place: &Place<'_>, note: &Note, written: &Link) -> List {
         Part::Alias => aliases(place, note, written),
         Part::Subpath => anchors::subpaths(place, note, written),
         Part::Path if typed.starts_with('^') => {
-            anchors::every_block(place, note, written, typed.trim_start_matches('^'))
+            blocks::of_vault(place, note, written, typed.trim_start_matches('^'))
         }
         Part::Path => {
             let search = Search::new(place, note, typed);

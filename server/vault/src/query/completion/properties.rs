@@ -1,18 +1,23 @@
 //! Properties: their keys, and values by the type of the key.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::context::{Key, Value};
-use super::fields::{linked, near, path_and_name};
+use super::fields::near;
 use super::words::matching;
-use super::{Item, ItemKind, List, Place, days, front, tags};
+use super::{Item, ItemKind, List, Place, days, front, tags, used};
 use crate::fact::{Form, ValueKind};
 use crate::field::canonical_path;
-use crate::frontmatter;
+use crate::files::Facts;
+use crate::frontmatter::{self, Entry};
 use crate::link::{self, Draft};
 use crate::note::Note;
+use crate::path::{fold_hash, strip_md};
 use crate::properties::scalar;
 use crate::query::schemas::{self, Listed};
+use crate::said::{is_number, unquoted};
+use crate::symbol::Symbol;
+use crate::uses;
 
 /// Properties that Obsidian itself reads (P3).
 const OWN: [&str; 8] = [
@@ -28,17 +33,17 @@ const OWN: [&str; 8] = [
 /// Old names of properties that Obsidian no longer reads.
 const OLD: [&str; 3] = ["tag", "alias", "cssclass"];
 
-/// Keys of schemas, of notes in the same folder, and of Obsidian, without
-/// those that the note has.
-pub(super) fn keys(place: &Place<'_>, written: &Key) -> List {
+/// Keys of schemas, of notes of the same type, of those in the same folder, and
+/// of Obsidian, without those that the note has.
+pub(super) fn keys(place: &Place<'_>, note: &Note, written: &Key) -> List {
     let vault = place.vault;
     let own = own_keys(place);
     let is_free = |key: &str| !own.iter().any(|own| own.eq_ignore_ascii_case(key));
     let end = if written.has_colon { "" } else { ": " };
     let mut items: Vec<Item> = Vec::new();
+    let mut seen: FxHashSet<String> = FxHashSet::default();
     let mut add = |key: &str, detail: String| {
-        let is_new = !items.iter().any(|item| item.label == key);
-        if is_free(key) && is_new {
+        if is_free(key) && seen.insert(key.to_owned()) {
             let mut item = Item::new(ItemKind::Key, key, format!("{key}{end}"));
             item.detail = detail;
             item.deprecated = OLD.iter().any(|old| old.eq_ignore_ascii_case(key));
@@ -48,19 +53,23 @@ pub(super) fn keys(place: &Place<'_>, written: &Key) -> List {
     for key in declared(place) {
         add(&key.0, key.1);
     }
-    let mut counts: FxHashMap<String, usize> = FxHashMap::default();
-    for file in near(vault, place.file)
-        .into_iter()
-        .filter(|&file| file != place.file)
-    {
-        let Some(facts) = vault.facts(file) else {
-            continue;
-        };
-        for property in facts.properties().filter(|property| property.depth == 0) {
-            *counts.entry(vault.string(property.key)).or_default() += 1;
+    let typed = place.typed(written.range.start);
+    for key in used::keys(place, note, &types(place), typed) {
+        add(&key.text, format!("{}{}", key.count, key.mark));
+    }
+    let mut counts: FxHashMap<Symbol, usize> = FxHashMap::default();
+    let others = near(vault, place.file).into_iter();
+    let others = others.filter(|&file| file != place.file);
+    let others = others.filter_map(|file| vault.facts(file));
+    for property in others.flat_map(Facts::properties) {
+        if property.depth == 0 {
+            *counts.entry(property.key).or_default() += 1;
         }
     }
-    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    let counts = counts
+        .into_iter()
+        .map(|(key, count)| (vault.string(key), count));
+    let mut counts: Vec<(String, usize)> = counts.collect();
     counts.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
     for (key, count) in counts {
         add(&key, count.to_string());
@@ -68,14 +77,30 @@ pub(super) fn keys(place: &Place<'_>, written: &Key) -> List {
     for key in OWN {
         add(key, "Obsidian".to_owned());
     }
-    let types = vault.settings().property_types.iter();
-    for (key, kind) in types {
+    for (key, kind) in &vault.settings().property_types {
         add(key, kind.clone());
     }
-    List::new(
-        &written.range,
-        matching(place.typed(written.range.start), items),
-    )
+    List::new(&written.range, matching(typed, items))
+}
+
+/// The types that the note is of, as they are counted.
+fn types(place: &Place<'_>) -> Vec<u32> {
+    let Some((_, front)) = read(place) else {
+        return Vec::new();
+    };
+    let names: Vec<_> = uses::types(place.vault.settings()).collect();
+    let is_type = |entry: &&Entry| {
+        let key = entry.key.as_ref();
+        key.is_some_and(|key| names.contains(&canonical_path(&key.name)))
+    };
+    let entries = front.children(None).map(|child| child.1).filter(is_type);
+    let values = entries.flat_map(|entry| front.single(entry));
+    let names = values.filter_map(|entry| match &entry.value {
+        frontmatter::Value::Scalar(scalar) => Some(used::type_name(&scalar.text)),
+        _ => None,
+    });
+    let key = |name: &str| fold_hash(strip_md(name).unwrap_or(name));
+    names.map(key).collect()
 }
 
 /// The keys at the start of the lines of the frontmatter, which may be broken.
@@ -134,6 +159,7 @@ pub(super) fn values(place: &Place<'_>, note: &Note, written: &Value) -> List {
         return List::new(&written.range, items.collect());
     }
     let mut items: Vec<Item> = Vec::new();
+    let mut declared = Vec::new();
     if let Some((path, front)) = read(place) {
         for value in schemas::values(vault, &path, &front, &written.key) {
             match value {
@@ -148,37 +174,30 @@ pub(super) fn values(place: &Place<'_>, note: &Note, written: &Value) -> List {
                 Listed::Other(_) => {}
             }
         }
+        declared = schemas::kinds(vault, &path, &front, &written.key);
     }
-    if written.quote.is_none() && is_usual(place, &written.key, ValueKind::Checkbox) {
-        items.extend(["true", "false"].map(|value| Item::new(ItemKind::Value, value, value)));
-    }
-    if is_usual(place, &written.key, ValueKind::Date) {
-        // The nearest days are enough for somebody who types no name.
-        let is_name = typed.starts_with(char::is_alphabetic);
-        let count = if is_name { usize::MAX } else { 3 };
-        items.extend(days::names(place.today).into_iter().take(count).map(|day| {
-            let date = day.1.to_string();
-            let mut item = Item::new(ItemKind::Value, &*day.0, &*date);
-            item.matched = format!("{} {date}", day.0);
-            item.detail = date;
-            item
-        }));
-    }
-    let (found, is_cut) = linked(place, note, &written.key, typed);
-    for own in found {
-        let Some((path, name)) = path_and_name(place, own.file, Form::Wiki) else {
-            continue;
-        };
+    items.extend(typical(place, written, typed, &declared));
+    let link = |path: &str, name: &str| {
         let link = link::wiki(&Draft {
-            path: &path,
-            alias: if path.contains('/') { &name } else { "" },
+            path,
+            alias: if path.contains('/') { name } else { "" },
             ..Draft::default()
         });
-        let mut item = Item::new(ItemKind::Value, name, text(written, &link));
-        item.detail = format!("{}{}", own.count, own.mark);
-        item.target = Some((own.file, String::new()));
-        items.push(item);
-    }
+        text(written, &link)
+    };
+    let said = |said: &str| match unquoted(said) {
+        (text, true) if written.quote.is_none() => link::quoted(text),
+        (text, false) if written.quote.is_none() && is_number(text) => text.to_owned(),
+        (said, _) => text(written, said),
+    };
+    let key = (&*written.key, typed);
+    let (found, is_cut) = used::values(place, note, key, Form::Wiki, &link, &said);
+    let mut seen: FxHashSet<String> = items.iter().map(|item| item.label.clone()).collect();
+    items.extend(
+        found
+            .into_iter()
+            .filter(|item| seen.insert(item.label.clone())),
+    );
     for item in &mut items {
         complete(written, item);
     }
@@ -207,6 +226,36 @@ fn complete(written: &Value, item: &mut Item) {
     }
 }
 
+/// Values that are of the kind that a key has: checkboxes and days.
+fn typical(place: &Place<'_>, written: &Value, typed: &str, declared: &[ValueKind]) -> Vec<Item> {
+    let is = |kind| match declared {
+        [] => is_usual(place, &written.key, kind),
+        declared => declared.contains(&kind),
+    };
+    let mut items = Vec::new();
+    if written.quote.is_none() && is(ValueKind::Checkbox) {
+        items.extend(["true", "false"].map(|value| Item::new(ItemKind::Value, value, value)));
+    }
+    let time = match (is(ValueKind::Date), is(ValueKind::DateTime)) {
+        (true, _) => "",
+        (false, false) => return items,
+        (false, true) if declared.is_empty() => "T00:00:00",
+        // A schema wants a zone.
+        (false, true) => "T00:00:00Z",
+    };
+    // The nearest days are enough for somebody who types no name.
+    let is_name = typed.starts_with(char::is_alphabetic);
+    let count = if is_name { usize::MAX } else { 3 };
+    items.extend(days::names(place.today).into_iter().take(count).map(|day| {
+        let date = format!("{}{time}", day.1);
+        let mut item = Item::new(ItemKind::Value, &*day.0, &*date);
+        item.matched = format!("{} {date}", day.0);
+        item.detail = date;
+        item
+    }));
+    items
+}
+
 /// Whether most values of a key are of a kind, or it is declared so.
 fn is_usual(place: &Place<'_>, key: &str, kind: ValueKind) -> bool {
     let vault = place.vault;
@@ -215,6 +264,7 @@ fn is_usual(place: &Place<'_>, key: &str, kind: ValueKind) -> bool {
         return match &**declared {
             "checkbox" => kind == ValueKind::Checkbox,
             "date" => kind == ValueKind::Date,
+            "datetime" => kind == ValueKind::DateTime,
             _ => false,
         };
     }

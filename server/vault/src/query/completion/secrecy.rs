@@ -43,7 +43,10 @@ pub(super) struct Secrecy<'a> {
     vault: &'a Vault,
     source: FileId,
     confidential: Confidential,
+    /// Whether folders are more secret.
     folders: FxHashMap<Symbol, bool>,
+    /// Whether topmost folders, without their `/`, are not.
+    zones: FxHashMap<Symbol, bool>,
 }
 
 impl<'a> Secrecy<'a> {
@@ -59,6 +62,7 @@ impl<'a> Secrecy<'a> {
                 confidential(place, note)
             },
             folders: FxHashMap::default(),
+            zones: FxHashMap::default(),
         }
     }
 
@@ -76,6 +80,22 @@ impl<'a> Secrecy<'a> {
             Confidential::Mark => Some(MARK),
             _ => None,
         }
+    }
+
+    /// Whether what is used in a topmost folder may be shown without a mark.
+    pub(super) fn is_zone_shown(&mut self, zone: Symbol) -> bool {
+        let (vault, source) = (self.vault, self.source);
+        let is_open = || {
+            let folder = |zone: &str| format!("{}{zone}/", vault.mount());
+            let folder = vault.symbols().with(zone, folder);
+            !vault.is_path_more_secret(&folder, source)
+        };
+        self.confidential == Confidential::Offer || *self.zones.entry(zone).or_insert_with(is_open)
+    }
+
+    /// Whether what may not be shown is shown with a mark.
+    pub(super) fn marks(&self) -> bool {
+        self.confidential == Confidential::Mark
     }
 
     fn is_secret(&mut self, file: FileId) -> bool {

@@ -6,11 +6,12 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 
 use super::context::Words;
-use super::{Item, ItemKind, List, Place};
+use super::{Item, ItemKind, List, Place, used};
 use crate::fact::{LabelKind, RegionKind};
 use crate::note::Note;
 use crate::path::fold;
 use crate::query::rank::{Typed, Way};
+use crate::tally::{callouts, languages};
 
 /// The kinds of callouts with their other names (M1).
 const CALLOUTS: [(&str, &str); 27] = [
@@ -95,20 +96,34 @@ pub(super) fn words(place: &Place<'_>, note: &Note, words: Words, range: &Range<
         format!("{word}{end}")
     };
     let items: Vec<Item> = match words {
-        Words::Callouts => CALLOUTS
-            .iter()
-            .map(|(word, of)| {
-                let mut item = Item::new(ItemKind::Word, *word, close(word, "] "));
-                if !of.is_empty() {
-                    item.detail = format!("like {of}");
-                }
+        Words::Callouts => {
+            let known = CALLOUTS.map(|(word, of)| {
+                let detail = if of.is_empty() {
+                    String::new()
+                } else {
+                    format!("like {of}")
+                };
+                (word, detail)
+            });
+            let is_word = |word: &str| word.chars().all(|c| c.is_alphanumeric() || c == '-');
+            merged(
+                place,
+                note,
+                (RegionKind::Callout, callouts()),
+                range,
+                &known,
+            )
+            .filter(|item| is_word(&item.label))
+            .map(|mut item| {
+                item.new = close(&item.label, "] ");
                 item
             })
-            .collect(),
-        Words::Languages => languages(place, note, range)
-            .into_iter()
-            .map(|word| Item::new(ItemKind::Word, &*word, &*word))
-            .collect(),
+            .collect()
+        }
+        Words::Languages => {
+            let known = LANGUAGES.map(|word| (word, String::new()));
+            merged(place, note, (RegionKind::Code, languages()), range, &known).collect()
+        }
         Words::Tasks => TASKS
             .iter()
             .map(|(state, meaning)| {
@@ -127,24 +142,37 @@ pub(super) fn words(place: &Place<'_>, note: &Note, words: Words, range: &Range<
     }
 }
 
-/// The languages of the note and of open ones, then those that Obsidian knows.
-fn languages(place: &Place<'_>, note: &Note, range: &Range<usize>) -> Vec<String> {
-    let others = place.recent.iter().filter(|&&file| file != place.file);
-    let others: Vec<_> = others.filter_map(|&file| place.vault.note(file)).collect();
-    let all = std::iter::once(note).chain(others.iter().map(|note| &**note));
-    let regions = all.enumerate().flat_map(|(index, note)| {
-        // What is being written here is no language yet.
-        let is_own = move |own: &Range<u32>| {
-            index == 0 && own.contains(&(range.start as u32).saturating_sub(1))
-        };
-        let regions = note.regions.iter();
-        regions.filter(move |region| region.kind == RegionKind::Code && !is_own(&region.range))
-    });
-    let used = regions.map(|region| place.vault.string(region.info));
-    let known = LANGUAGES.iter().map(|word| (*word).to_owned());
+/// The words that the vault uses, those of most places first, then the known
+/// ones with what is said of them. What is being written is no word yet.
+fn merged<'k>(
+    place: &Place<'_>,
+    note: &Note,
+    (kind, key): (RegionKind, u32),
+    range: &Range<usize>,
+    known: &'k [(&'static str, String)],
+) -> impl Iterator<Item = Item> + use<'k> {
+    let before = (range.start as u32).saturating_sub(1);
+    let mut regions = note.regions.iter().rev();
+    let own = regions.find(|region| region.kind == kind && region.range.contains(&before));
+    let own = own.map(|region| region.info);
+    let typed = place.typed(range.start);
+    let (used, _) = used::words(place, note, key, typed, own);
     let mut seen = FxHashSet::default();
-    let words = used.filter(|word| !word.is_empty()).chain(known);
-    words.filter(|word| seen.insert(fold(word))).collect()
+    let used: Vec<Item> = used
+        .into_iter()
+        .filter(|word| seen.insert(fold(&word.text)))
+        .map(|word| {
+            let mut item = Item::new(ItemKind::Word, &*word.text, &*word.text);
+            item.detail = format!("{}{}", word.count, word.mark);
+            item
+        })
+        .collect();
+    let known = known.iter().filter(move |word| !seen.contains(word.0));
+    used.into_iter().chain(known.map(|(word, detail)| {
+        let mut item = Item::new(ItemKind::Word, *word, *word);
+        item.detail.clone_from(detail);
+        item
+    }))
 }
 
 /// Labels of footnotes, or of reference definitions, that the note has.

@@ -11,8 +11,7 @@ use crate::fact::{Region, RegionKind};
 use crate::index::FileId;
 use crate::linkpath::relative;
 use crate::note::Note;
-use crate::path::{below, join, split};
-use crate::resolve::is_relative;
+use crate::path::{below, is_relative, join, split};
 use crate::vault::Vault;
 
 /// Where files and folders go.

@@ -9,10 +9,10 @@ use super::{Plan, Refusal, chains};
 use crate::fact::Link;
 use crate::index::FileId;
 use crate::linkpath::{is_holdable, relative};
-use crate::path::{fold, is_media, join, split, strip_md};
+use crate::path::{fold, is_media, is_relative, join, split, strip_md};
 use crate::query::Texts;
 use crate::query::subject::{missing, name_key};
-use crate::resolve::{Missing, Target, is_relative};
+use crate::resolve::{Missing, Target};
 use crate::vault::Vault;
 
 /// The copy that is here of the note that a link names, if that is a copy in

@@ -125,7 +125,7 @@ fn checked(vault: &Vault, path: &str) -> Result<String, Refusal> {
 
 /// From where a path is read.
 fn base_of_path<'p>(vault: &Vault, old: &'p str, new: &str) -> &'p str {
-    if crate::resolve::is_relative(new) {
+    if crate::path::is_relative(new) {
         return split(old).0;
     }
     let tiers = vault.tiers();

@@ -1,0 +1,162 @@
+//! What is used how often: values of keys, keys of notes that are alike,
+//! languages of code, kinds of callouts.
+//!
+//! Each use is counted for the topmost folder in which it stands, by which tiers
+//! are told apart, so that what only secret notes say can be left out. The counts
+//! depend on the notes alone, never on the order in which they came. They lie in
+//! shards behind `Arc`s, cut by what is used and not by the key: a keystroke
+//! copies a small shard even where a key has as many values as there are notes.
+
+use std::sync::Arc;
+
+use crate::path::fold_hash_of;
+use crate::symbol::Symbol;
+
+/// Shards are chosen by so many bits.
+const BITS: u32 = 9;
+
+/// Something that is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Use {
+    /// By what it is looked for; see [`links_of`] and its neighbours.
+    pub(crate) key: u32,
+    /// The folder part of the path of a link, with its final `/`; empty for
+    /// other things, and where it is relative to the note.
+    pub(crate) folder: Symbol,
+    /// The last segment of the path of a link, or the text.
+    pub(crate) name: Symbol,
+}
+
+/// The key of the links in values of a key, by its canonical form.
+pub(crate) fn links_of(key: &str) -> u32 {
+    fold_hash_of(&["[[", key])
+}
+
+/// The key of the texts and numbers that are values of a key, by its canonical
+/// form.
+pub(crate) fn texts_of(key: &str) -> u32 {
+    fold_hash_of(&["\"", key])
+}
+
+/// The key of the keys of notes of a type, by the folded hash of its name.
+pub(crate) fn keys_of(kind: u32) -> u32 {
+    kind.wrapping_mul(0x9e37_79b1) ^ fold_hash_of(&["type:"])
+}
+
+/// The key of the keys of inline fields, as they are written.
+pub(crate) fn fields() -> u32 {
+    fold_hash_of(&["::"])
+}
+
+/// The key of the languages of code.
+pub(crate) fn languages() -> u32 {
+    fold_hash_of(&["```"])
+}
+
+/// The key of the kinds of callouts.
+pub(crate) fn callouts() -> u32 {
+    fold_hash_of(&["[!"])
+}
+
+/// How often something is used in a topmost folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    what: Use,
+    /// The topmost folder, without `/`; empty at the root.
+    zone: Symbol,
+    count: u32,
+}
+
+impl Entry {
+    fn order(&self) -> (Use, Symbol) {
+        (self.what, self.zone)
+    }
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally(Vec<Arc<Vec<Entry>>>);
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self(vec![Arc::default(); 1 << BITS])
+    }
+}
+
+impl Tally {
+    /// Changes the count of a use in a zone.
+    pub(crate) fn add(&mut self, what: Use, zone: Symbol, step: i32) {
+        let spread = (what.name.number() ^ what.folder.number()).wrapping_mul(0x9e37_79b1);
+        let shard = Arc::make_mut(&mut self.0[(spread >> (32 - BITS)) as usize]);
+        match shard.binary_search_by_key(&(what, zone), Entry::order) {
+            Ok(at) => {
+                shard[at].count = shard[at].count.saturating_add_signed(step);
+                if shard[at].count == 0 {
+                    shard.remove(at);
+                }
+            }
+            Err(at) => {
+                if let Ok(count @ 1..) = u32::try_from(step) {
+                    shard.insert(at, Entry { what, zone, count });
+                }
+            }
+        }
+    }
+
+    /// What is used under a key in zones that `accept` takes, and how often.
+    pub(crate) fn of(&self, key: u32, mut accept: impl FnMut(Symbol) -> bool) -> Vec<(Use, u32)> {
+        let mut found: Vec<(Use, u32)> = Vec::new();
+        for shard in &self.0 {
+            let start = shard.partition_point(|own| own.what.key < key);
+            let own = shard[start..].iter().take_while(|own| own.what.key == key);
+            for own in own.filter(|own| accept(own.zone)) {
+                // The zones of one thing follow each other.
+                match found.last_mut() {
+                    Some(last) if last.0 == own.what => last.1 += own.count,
+                    _ => found.push((own.what, own.count)),
+                }
+            }
+        }
+        found
+    }
+
+    /// The bytes that the counts take, for measuring memory.
+    pub(crate) fn size(&self) -> usize {
+        let shards = self.0.iter();
+        shards
+            .map(|shard| size_of::<Entry>() * shard.capacity() + 48)
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_of_zones_and_vanish_at_nothing() {
+        let symbol = Symbol::from_number;
+        let what = |name| Use {
+            key: texts_of("k"),
+            folder: Symbol::EMPTY,
+            name: symbol(name),
+        };
+        let mut tally = Tally::default();
+        tally.add(what(1), symbol(7), 2);
+        tally.add(what(1), symbol(8), 1);
+        tally.add(what(2), symbol(7), 1);
+        let snapshot = tally.clone();
+        tally.add(what(1), symbol(7), -2);
+        tally.add(what(2), symbol(7), -1);
+        let found = |tally: &Tally, wanted: u32| {
+            let mut found = tally.of(texts_of("k"), |zone| zone.number() <= wanted);
+            found.sort_unstable();
+            let found = found.into_iter().map(|own| (own.0.name.number(), own.1));
+            found.collect::<Vec<_>>()
+        };
+        assert_eq!(found(&snapshot, 8), [(1, 3), (2, 1)]);
+        assert_eq!(found(&snapshot, 7), [(1, 2), (2, 1)]);
+        assert_eq!(found(&tally, 8), [(1, 1)]);
+        assert_eq!(tally.of(links_of("k"), |_| true), []);
+    }
+}
