@@ -206,7 +206,8 @@ proptest! {
         paths in prop::collection::btree_set("(x/|y/|x/y/|Ä/)?[ab]( d|\\.v1|'s|,\"|:c|%|\\|p|\\(o\\)|\\)|#h|\\])?\\.(md|png)", 2..8),
         markdown in any::<bool>(),
         format in prop::sample::select(vec![LinkFormat::Shortest, LinkFormat::Relative, LinkFormat::Absolute]),
-        lead in prop::sample::select(vec!["", "😀 ", "> ", "- ", "| a |\n|---|\n| ", "---\nup: ", "---\nup: \"", "---\nup:\n  - '"]),
+        lead in prop::sample::select(vec!["", "😀 ", "> ", "- ", "| a |\n|---|\n| ", "---\nup: ", "---\nup: \"", "---\nup:\n  - '", "---\nup:", "---\nup:\"", "---\nup:\n  -'", "---\nup:\n  -"]),
+        closes in any::<bool>(),
         link in prop::sample::select(vec!["[[", "![[", "[[x/", "[[a", "[[/", "[[./", "[[../"]),
         tail in prop::sample::select(vec!["", "]]", "]", "|x]]", "#H]]", " and", "|the \"it\"]]", "|it's]]", "|it's \"it\"]]"]),
     ) {
@@ -219,7 +220,8 @@ proptest! {
         let is_property = lead.starts_with("---");
         let end = if is_property { "\n---\n" } else { "\n" };
         let tail = quote.chars().next().map_or(tail.to_owned(), |quote| link::yaml(tail, Some(quote)));
-        let text = format!("{lead}{link}{tail}{quote}{end}");
+        let close = if closes { quote } else { "" };
+        let text = format!("{lead}{link}{tail}{close}{end}");
         let offset = lead.len() + link.len();
         let file = put(&mut vault, "x/note.md", &text);
         vault.set_complete();
