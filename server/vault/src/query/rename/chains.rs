@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::site::{Site, What, edits};
 use super::{Edit, Plan, Refusal};
 use crate::fact::{Form, Heading, Link};
-use crate::heading;
+use crate::heading::{self, Subpath};
 use crate::index::FileId;
 use crate::link::{heading_chain, heading_subpath};
 use crate::note::{Anchor, Note};
@@ -89,13 +89,14 @@ fn touches_anchor(vault: &Vault, note: &Note, sites: &[Site]) -> bool {
 pub(super) fn incoming(vault: &Vault, file: FileId, note: &Note) -> Vec<(FileId, Link)> {
     let mut seen = Seen::default();
     let mut found = Vec::new();
+    let ways = Ways::of(note);
     for source in files(vault, &Subject::File(file)) {
         let Some(facts) = vault.facts(source) else {
             continue;
         };
         let links = links_to(vault, facts, source, file, &mut seen).into_iter();
         let links = links.filter(|link| link.is(Link::SUBPATH));
-        let links = links.filter(|link| vault.anchor_in(link, note).is_some());
+        let links = links.filter(|link| ways.anchor(vault, link, note).is_some());
         found.extend(links.map(|link| (source, link)));
     }
     found
@@ -150,12 +151,12 @@ enum Naming {
 /// The headings and block ids of a note after its edits.
 struct Renamed<'a> {
     note: &'a Note,
-    /// Level and key of each heading before.
-    old: Vec<(u8, u32)>,
+    /// The headings before.
+    old: Ways,
     /// The text of each heading.
     titles: Vec<String>,
-    /// Level and key of each heading.
-    headings: Vec<(u8, u32)>,
+    /// The headings.
+    new: Ways,
     /// New ids of blocks, by index.
     blocks: FxHashMap<usize, String>,
 }
@@ -183,19 +184,19 @@ impl<'a> Renamed<'a> {
             (heading.level(), heading::key(title).unwrap_or(0))
         };
         let headings = note.headings.iter().zip(&titles).map(key).collect();
+        let new = Ways::new(headings);
         let blocks = note.blocks.iter().enumerate().filter_map(|(index, own)| {
             let id = after(&own.id_range);
             let id = id.trim_start_matches('^');
             let is_new = fold_hash(id) != own.key;
             is_new.then(|| (index, id.to_owned()))
         });
-        let old = note.headings.iter().map(|own| (own.level(), own.key));
         Self {
             note,
-            old: old.collect(),
+            old: Ways::of(note),
             blocks: blocks.collect(),
             titles,
-            headings,
+            new,
         }
     }
 
@@ -203,7 +204,7 @@ impl<'a> Renamed<'a> {
     fn subpath(&self, vault: &Vault, link: &Link) -> Naming {
         let old = vault.string(link.subpath);
         let segments: Vec<&str> = old.split('#').collect();
-        match vault.anchor_in(link, self.note) {
+        match self.old.anchor(vault, link, self.note) {
             Some(Anchor::Block(index)) => {
                 let Some(id) = self.blocks.get(&index) else {
                     return Naming::Same;
@@ -224,22 +225,20 @@ impl<'a> Renamed<'a> {
             let named = named.filter(|own| !own.is_empty());
             named.map(|own| heading::key(own).unwrap_or(0)).collect()
         };
-        let old = &self.old;
-        let way = way(old, &keys(segments));
+        let (old, new) = (&self.old.headings, &self.new.headings);
+        let way = self.old.way(&keys(segments));
         if way.last() != Some(&wanted) {
             // It was found in the way of other tools: `#see-also`.
             let slug = slug(&self.titles[wanted]);
             let is_new = link.form != Form::Wiki && slug != segments.concat().to_lowercase();
-            let is_renamed = self.headings[wanted].1 != old[wanted].1;
+            let is_renamed = new[wanted].1 != old[wanted].1;
             return if is_new && is_renamed {
                 Naming::New(slug)
             } else {
                 Naming::Same
             };
         }
-        let leads = |segments: &[&str]| {
-            heading::find(self.headings.iter().copied(), &keys(segments)) == Some(wanted)
-        };
+        let leads = |segments: &[&str]| self.new.way(&keys(segments)).last() == Some(&wanted);
         let mut on_way = way.iter();
         let renamed: Option<Vec<String>> = segments
             .iter()
@@ -248,7 +247,7 @@ impl<'a> Renamed<'a> {
                     return Some(segment.to_owned());
                 }
                 let &at = on_way.next()?;
-                if self.headings[at].1 == old[at].1 {
+                if new[at].1 == old[at].1 {
                     return Some(segment.to_owned());
                 }
                 heading_subpath(&self.titles[at])
@@ -266,25 +265,61 @@ impl<'a> Renamed<'a> {
         }
         let title = |index: usize| self.titles.get(index).map(String::as_str);
         let chain = title(wanted).and_then(heading_subpath);
-        let chain = chain.and_then(|last| heading_chain(&self.headings, wanted, last, title));
+        let chain = chain.and_then(|last| heading_chain(new, wanted, last, title));
         chain.map_or(Naming::Lost, Naming::New)
     }
 }
 
-/// The headings that the segments of a subpath match one after the other (H4).
-fn way(headings: &[(u8, u32)], wanted: &[u32]) -> Vec<usize> {
-    let (mut level, mut found) = (0, Vec::new());
-    let mut rest = wanted.iter().peekable();
-    for (index, &(depth, key)) in headings.iter().enumerate() {
-        if depth > level && rest.peek() == Some(&&key) {
-            (level, _) = (depth, rest.next());
-            found.push(index);
+/// The headings of a note, and where those of each key are: links to thousands of
+/// them are not looked for one heading after the other.
+struct Ways {
+    /// Level and key of each.
+    headings: Vec<(u8, u32)>,
+    by_key: FxHashMap<u32, Vec<usize>>,
+}
+
+impl Ways {
+    fn of(note: &Note) -> Self {
+        let headings = note.headings.iter();
+        Self::new(headings.map(|own| (own.level(), own.key)).collect())
+    }
+
+    fn new(headings: Vec<(u8, u32)>) -> Self {
+        let mut by_key: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
+        for (index, (_, key)) in headings.iter().enumerate() {
+            by_key.entry(*key).or_default().push(index);
         }
+        Self { headings, by_key }
     }
-    if rest.peek().is_some() {
-        found.clear();
+
+    /// The headings that the segments of a subpath match one after the other (H4);
+    /// none if not all of them match one.
+    fn way(&self, wanted: &[u32]) -> Vec<usize> {
+        let (mut level, mut start) = (0, 0);
+        let mut found = Vec::with_capacity(wanted.len());
+        for key in wanted {
+            let all = self.by_key.get(key).map_or(&[][..], Vec::as_slice);
+            let first = all.partition_point(|&at| at < start);
+            let mut deeper = all[first..].iter();
+            let next = deeper.find(|&&at| self.headings[at].0 > level);
+            let Some(&at) = next else {
+                return Vec::new();
+            };
+            (level, start) = (self.headings[at].0, at + 1);
+            found.push(at);
+        }
+        found
     }
-    found
+
+    /// What a link names in the note of these headings.
+    fn anchor(&self, vault: &Vault, link: &Link, note: &Note) -> Option<Anchor> {
+        let subpath = vault.string(link.subpath);
+        let found = match heading::subpath(&subpath) {
+            Subpath::Headings(wanted) => self.way(&wanted).pop().map(Anchor::Heading),
+            _ => None,
+        };
+        found.or_else(|| vault.anchor_in(link, note))
+    }
 }
 
 /// A heading as other tools name it in fragments.
