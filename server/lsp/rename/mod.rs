@@ -180,7 +180,7 @@ fn proofs(snapshot: &Snapshot, edits: &Edits) -> Vec<Proof> {
     let (sure, unsure): (Vec<_>, Vec<_>) = edits
         .iter()
         .filter(|own| !own.1.is_empty())
-        .partition(|own| own.1.iter().any(|edit| is_sure(&edit)));
+        .partition(|own| own.1.iter().all(|edit| is_sure(&edit)));
     let notes = sure.into_iter().chain(unsure).take(MAX_PROOFS);
     let proofs = notes.filter_map(|(&file, edits)| {
         let text = snapshot.text(file)?;

@@ -4,7 +4,7 @@
 use crate::fact::Form;
 use crate::index::FileId;
 use crate::link::{is_internal, normalize};
-use crate::path::{split, strip_md};
+use crate::path::{below, split, strip_md};
 use crate::settings::LinkFormat;
 use crate::vault::Vault;
 
@@ -85,11 +85,7 @@ pub(crate) fn written(path: &str, form: Form) -> &str {
 pub(crate) fn relative(folder: &str, path: &str) -> String {
     let folder = folder.trim_end_matches('/');
     let (mut up, mut above) = (String::new(), folder);
-    while !above.is_empty()
-        && !path
-            .strip_prefix(above)
-            .is_some_and(|rest| rest.starts_with('/'))
-    {
+    while !above.is_empty() && below(path, above).is_none() {
         above = above.rsplit_once('/').map_or("", |(above, _)| above);
         up.push_str("../");
     }

@@ -9,7 +9,7 @@ use crate::edit::TextEdit;
 use crate::fact::{Form, Link};
 use crate::index::FileId;
 use crate::link::parts;
-use crate::path::{split, strip_md};
+use crate::path::{above, split, strip_md};
 use crate::relink::shown;
 use crate::resolve::Target;
 use crate::vault::Vault;
@@ -19,15 +19,11 @@ use crate::vault::Vault;
 pub fn links_to(vault: &Vault, paths: &[String]) -> BTreeMap<FileId, Vec<Link>> {
     let mut gone: FxHashSet<FileId> = paths.iter().filter_map(|path| vault.find(path)).collect();
     let folders = paths.iter().filter(|path| vault.find(path).is_none());
-    let folders: Vec<String> = folders.map(|path| format!("{path}/")).collect();
+    let folders: FxHashSet<&str> = folders.map(String::as_str).collect();
     if !folders.is_empty() {
-        let below = vault.files().iter().filter(|(_, file)| {
-            vault.symbols().with(file.folder, |own| {
-                folders
-                    .iter()
-                    .any(|folder| own.starts_with(folder.as_str()))
-            })
-        });
+        let is_below = |own: &str| above(own).any(|folder| folders.contains(folder));
+        let files = vault.files().iter();
+        let below = files.filter(|own| vault.symbols().with(own.1.folder, is_below));
         gone.extend(below.map(|file| file.0));
     }
     let keys = gone.iter().filter_map(|&file| vault.files().get(file));

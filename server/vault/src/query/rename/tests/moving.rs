@@ -1,6 +1,8 @@
 //! Which files go along, and what stands in the way.
 
-use super::{Held, Options, Plan, Refusal, Subject, at};
+use proptest::prelude::*;
+
+use super::{Arc, Held, Options, Plan, Refusal, Subject, at, text};
 use crate::change::Change;
 use crate::query::rename::{Named, moved, wanted};
 use crate::settings::{FolderOfNote, Renames};
@@ -264,4 +266,91 @@ fn a_file_keeps_its_kind() {
     };
     assert_eq!(proposal("Note.md"), "Note.png");
     assert_eq!(proposal("Board.canvas"), "Board.png");
+}
+
+const PATHS: [&str; 7] = [
+    "_Standards/a.md",
+    "_public/a.public.md",
+    "_Standards/x/b.md",
+    "_secret/X/b.secret.md",
+    "_public/x/y/c.public.md",
+    "x/b.md",
+    "y/c.md",
+];
+
+/// Where something goes: a note, or, without `.md`, a folder.
+fn wish() -> impl Strategy<Value = (String, String)> {
+    let notes = (
+        prop::sample::select(PATHS.to_vec()),
+        prop::sample::select(vec![
+            "_Standards/n.md",
+            "_public/n.public.md",
+            "_secret/x/b.secret.md",
+            "_public/x/b.public.md",
+            "_Standards/a.md",
+            "x/c.md",
+            "y/c.md",
+            "q/y.md",
+        ]),
+    );
+    let folders = prop::sample::subsequence(
+        vec![
+            "_Standards/x",
+            "_secret/X",
+            "_public/x",
+            "_public/x/y",
+            "x",
+            "y",
+            "q",
+        ],
+        2,
+    );
+    let folders = folders.prop_shuffle().prop_map(|own| (own[0], own[1]));
+    prop_oneof![2 => notes, 1 => folders].prop_map(|own| (own.0.to_owned(), own.1.to_owned()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+    #[test]
+    fn every_wish_of_a_batch_is_kept_and_so_is_every_link(
+        texts in prop::collection::vec(text(), PATHS.len()),
+        wishes in prop::collection::vec(wish(), 1..4),
+    ) {
+        let notes = PATHS.iter().map(|&path| path.to_owned()).zip(texts).collect();
+        let before = Held::new(notes, &Arc::default());
+        let Ok(plan) = moved(&before.vault, &wishes, Options::default(), &before) else {
+            return Ok(());
+        };
+        let moved = |path: &str| {
+            let own = plan.moves.iter().find(|own| own.from == path);
+            own.map_or(path, |own| &own.to).to_owned()
+        };
+        let is_named = |path: &str| wishes.iter().any(|own| own.0 == path);
+        for (from, to) in &wishes {
+            if before.notes.contains_key(from) {
+                prop_assert_eq!(&moved(from), to);
+                continue;
+            }
+            let inside = format!("{from}/");
+            for path in PATHS.iter().filter(|path| path.starts_with(&inside)) {
+                let is_nearer = |own: &(String, String)| {
+                    own.0.starts_with(&inside) && path.starts_with(&format!("{}/", own.0))
+                };
+                // A note that is named goes its own way, and takes its copies along.
+                let is_copy = before.vault.tiers().family(path).iter().any(|copy| is_named(copy));
+                if !is_copy && !is_named(path) && !wishes.iter().any(is_nearer) {
+                    prop_assert_eq!(moved(path), format!("{to}{}", &path[from.len()..]));
+                }
+            }
+        }
+        let after = before.with_plan(&plan);
+        let goals = after.leads();
+        for (path, links) in before.leads() {
+            for (old, new) in links.into_iter().zip(&goals[&moved(&path)]) {
+                if !old.0.starts_with("Missing") {
+                    prop_assert_eq!(&moved(&old.0), &new.0, "{}: {:#?}\n{:#?}", path, before.notes, after.notes);
+                }
+            }
+        }
+    }
 }
