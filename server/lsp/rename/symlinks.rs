@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 use rustc_hash::FxHashSet;
 use vaultmark_vault::path::{above, join, split};
 use vaultmark_vault::query::rename::Plan;
@@ -31,7 +31,7 @@ pub fn dangling(root: &Path, plan: &Plan) -> Option<String> {
             entry.depth() == 0 || !name.starts_with(b".")
         })
         .build();
-    let links = walk.flatten().filter(|entry| entry.path_is_symlink());
+    let links = walk.flatten().filter(DirEntry::path_is_symlink);
     let dangling = links.filter_map(|entry| {
         let path = disk::relative(root, entry.path())?;
         let target = fs::read_link(entry.path()).ok()?;

@@ -80,9 +80,9 @@ fn in_tier(vault: &Vault, old: &str, path: &str, is_kept: bool) -> String {
         return format!("{}{}{suffix}.md", split(path).0, split(base).1);
     }
     // The suffix of the tier that is left says nothing any more.
-    let bare = plain.strip_suffix(left).filter(|_| is != Some(was));
-    let bare = bare.filter(|bare| !split(bare).1.is_empty());
-    let plain = bare.unwrap_or(plain);
+    let short = plain.strip_suffix(left).filter(|_| is != Some(was));
+    let short = short.filter(|short| !split(short).1.is_empty());
+    let plain = short.unwrap_or(plain);
     let suffix = if plain.ends_with(suffix) { "" } else { suffix };
     format!("{plain}{suffix}.md")
 }

@@ -151,37 +151,34 @@ fn is_place_there(vault: &Vault, text: &str, link: &Link) -> bool {
 
 /// The properties of a note, by where they stand.
 struct Front {
-    front: Frontmatter,
+    all: Frontmatter,
     values: FxHashMap<Range<usize>, usize>,
     keys: FxHashMap<Range<usize>, usize>,
 }
 
 impl Front {
-    fn new(front: Frontmatter) -> Self {
-        let all = || front.entries.iter().enumerate();
+    fn new(all: Frontmatter) -> Self {
+        let entries = || all.entries.iter().enumerate();
         let is_scalar = |entry: &Entry| matches!(entry.value, Value::Scalar(_));
-        let values = all().filter(|own| is_scalar(own.1));
+        let values = entries().filter(|own| is_scalar(own.1));
         let values = values
             .map(|(at, entry)| (entry.range.clone(), at))
             .collect();
-        let keys = all().filter_map(|(at, entry)| Some((entry.key.as_ref()?.range.clone(), at)));
+        let keys =
+            entries().filter_map(|(at, entry)| Some((entry.key.as_ref()?.range.clone(), at)));
         let keys = keys.collect();
-        Self {
-            front,
-            values,
-            keys,
-        }
+        Self { all, values, keys }
     }
 
     /// The value at these bytes, if it says this.
     fn entry(&self, range: &Range<u32>, says: &str) -> Option<&Entry> {
-        let entry = self.front.entries.get(*self.values.get(&wide(range))?)?;
+        let entry = self.all.entries.get(*self.values.get(&wide(range))?)?;
         let is_said = matches!(&entry.value, Value::Scalar(scalar) if scalar.text == says);
         is_said.then_some(entry)
     }
 
     fn key(&self, range: &Range<u32>) -> Option<&Key> {
-        let entry = self.front.entries.get(*self.keys.get(&wide(range))?)?;
+        let entry = self.all.entries.get(*self.keys.get(&wide(range))?)?;
         entry.key.as_ref()
     }
 }
