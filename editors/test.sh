@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 server=$(realpath "${1:?usage: test.sh SERVER}")
 system="$here/../target/ci-tools/trixie"
-packages=neovim,hx,emacs-nox,elpa-markdown-mode,procps
+packages=neovim,hx,emacs-nox,elpa-markdown-mode,elpa-lsp-mode,procps
 
 say() { printf '\n-- %s\n' "$*"; }
 
@@ -23,12 +23,14 @@ if [ ${#wanted[@]} -gt 0 ]; then
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${wanted[@]}" > /dev/null
 fi
-if [ ! -x "$system/usr/bin/hx" ]; then
+# Made anew when it is to hold something else.
+if [ "$(cat "$system/packages" 2> /dev/null)" != "$packages" ]; then
     mirror=$(apt-cache policy | grep -oE 'https?://[^ ]+' | grep -v security | head -1)
     rm -rf "$system"
     mkdir -p "$system"
     debootstrap --variant=minbase --include="$packages" trixie "$system" "$mirror" sid > "$system.log" \
         || { tail -20 "$system.log" >&2; exit 1; }
+    echo "$packages" > "$system/packages"
 fi
 
 # A command of the system with the editors, which sees this machine's files.
@@ -48,6 +50,7 @@ drive() {
 drive "Neovim of this machine" "$here/neovim/test/run.sh" "$server"
 drive "Neovim" env NVIM="$(inside nvim)" "$here/neovim/test/run.sh" "$server"
 drive "Emacs with Eglot" env EMACS="$(inside emacs)" "$here/emacs/test/run.sh" "$server"
+drive "Emacs with lsp-mode" env EMACS="$(inside emacs)" "$here/emacs/test/run.sh" "$server" lsp-mode
 drive "Helix" env HX="$(inside hx)" python3 "$here/helix/test/drive.py" "$server"
 drive "VS Code" env VAULTMARK="$server" CACHE="$here/../target/ci-tools/code" "$here/code/test/run.sh"
 exit $failed

@@ -72,6 +72,11 @@ const FAMILY: [(&str, &str); 4] = [
     ("_Standards/c.md", "[[a/Old|x]]\n"),
 ];
 
+/// The edit that changes nothing.
+fn nothing() -> Value {
+    json!({"documentChanges": []})
+}
+
 #[test]
 fn links_follow_a_note_that_is_moved_in_the_editor_and_so_do_its_copies() {
     let (_folder, root) = vault(&FAMILY);
@@ -107,7 +112,7 @@ fn links_follow_a_note_that_is_moved_in_the_editor_and_so_do_its_copies() {
     // Some clients ask about what they were asked to do, while they do it.
     let own = files(&root, &[copy]);
     let answer = client.request("workspace/willRenameFiles", own.clone());
-    assert_eq!(answer.unwrap(), Value::Null);
+    assert_eq!(answer.unwrap(), nothing());
     let id = client.requests.last().unwrap()["id"].clone();
     client.reply(&id, &json!({"applied": false}));
     client.told("were not moved");
@@ -143,7 +148,7 @@ fn moves_of_a_rename_whose_edits_were_made_are_not_answered_again() {
     for (from, to) in moved(&root, &edit) {
         let own = files(&root, &[(&from, &to)]);
         let answer = client.request("workspace/willRenameFiles", own);
-        assert_eq!(answer.unwrap(), Value::Null);
+        assert_eq!(answer.unwrap(), nothing());
         std::fs::rename(root.join(from), root.join(to)).unwrap();
     }
 }
@@ -221,14 +226,14 @@ fn what_lies_in_no_vault_brings_nothing_about() {
     let mut client = Client::start(&root);
     let moves = files(&root, &[("_Standards/no.md", "_Standards/gone.md")]);
     let answer = client.request("workspace/willRenameFiles", moves);
-    assert_eq!(answer.unwrap(), Value::Null);
+    assert_eq!(answer.unwrap(), nothing());
     let outside = root.parent().unwrap().join("Old.md");
     let away = json!({"files": [{
         "oldUri": address(&root.join("_Standards/a/Old.md")),
         "newUri": address(&outside),
     }]});
     let answer = client.request("workspace/willRenameFiles", away);
-    assert_eq!(answer.unwrap(), Value::Null);
+    assert_eq!(answer.unwrap(), nothing());
     client.told("leaves the vault");
 }
 

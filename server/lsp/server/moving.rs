@@ -166,7 +166,9 @@ impl Server {
         }
         let moves = following.siblings;
         self.pending.follow(files, Due { moves, is_doubtful });
-        self.written(following.texts, capabilities).await
+        // Of nothing, too, the answer is an edit: lsp-mode 9 moves no file without one.
+        let written = self.written(following.texts, capabilities).await?;
+        Ok(Some(written))
     }
 
     /// The client has moved files: copies in other tiers follow.
@@ -206,23 +208,24 @@ impl Server {
         for said in found.said {
             self.background.client.warn(said);
         }
-        self.written(found.texts, capabilities).await
+        if found.texts.is_empty() {
+            return Ok(None);
+        }
+        let written = self.written(found.texts, capabilities).await?;
+        Ok(Some(written))
     }
 
-    /// The edit that changes texts, if any are to be changed.
+    /// The edit that changes texts, written down.
     async fn written(
         &self,
         texts: Vec<DocumentEdit>,
         capabilities: Capabilities,
-    ) -> Result<Option<Ticket>> {
-        if texts.is_empty() {
-            return Ok(None);
-        }
+    ) -> Result<Ticket> {
         let outbox = self.outbox.clone();
         let written = self.worker.run("WorkspaceEdit", None, move |_| {
             outbox.put(&answer::workspace_edit(texts, Vec::new(), capabilities))
         });
-        written.await?.map(Some)
+        written.await?
     }
 }
 
@@ -334,7 +337,7 @@ fn text_of(snapshots: &[Snapshot], path: &Path) -> Option<String> {
 }
 
 /// The answer to a request that can be understood and not done.
-fn refused(why: String) -> Error {
+pub(super) fn refused(why: String) -> Error {
     Error {
         code: ErrorCode::ServerError(REQUEST_FAILED),
         message: why.into(),
