@@ -87,6 +87,10 @@ fn plain_clients_get_plain_answers() {
     assert_eq!(place[0]["uri"], address(&root.join("b.md")));
     let hover = client.at("hover", &root.join("a.md"), 0, 3);
     assert_eq!(hover["contents"]["kind"], "plaintext");
+    let items = client.at("completion", &root.join("a.md"), 0, 3);
+    let item = items["items"][0].clone();
+    let item = client.request("completionItem/resolve", item).unwrap();
+    assert!(item["documentation"].is_string(), "{item}");
 }
 
 #[test]

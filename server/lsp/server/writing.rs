@@ -40,12 +40,12 @@ impl Server {
             })
             .await?;
         if let Some(text) = text {
-            let kind = if self.session.capabilities().item_markdown {
-                "markdown"
+            item["documentation"] = if self.session.capabilities().item_markdown {
+                json!({"kind": "markdown", "value": text})
             } else {
-                "plaintext"
+                // That is what clients understand that name no format.
+                json!(text)
             };
-            item["documentation"] = json!({"kind": kind, "value": text});
         }
         Ok(item)
     }
