@@ -1,10 +1,12 @@
-//! `vaultmark graph`: as JSON, for Graphviz, as a page and as a table.
+//! `vaultmark graph`: as JSON, for Graphviz, as a page and as a table; and what the
+//! server tells an editor that shows the graph.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::support::client::{Client, address};
 use crate::support::fixture::vault;
 
 /// The exit code, and what was printed: to the output and to the errors.
@@ -167,4 +169,43 @@ fn what_cannot_be_drawn_is_said() {
     );
     assert_eq!(run(&root, &[]).0, 2, "a form must be named");
     assert_eq!(run(&root, &["--json", "--dot"]).0, 2);
+}
+
+#[test]
+fn an_editor_is_told_the_graph_as_it_is_now() {
+    let (_folder, root) = vault(&NOTES);
+    let mut client = Client::start(&root);
+    let mut ask = |argument: Value| {
+        let command = json!({"command": "vaultmark.graph", "arguments": [argument]});
+        client.request("workspace/executeCommand", command)
+    };
+    let hub = root.join("_Standards/Hub.md");
+    let mut drawn = ask(json!({"uri": address(&hub)})).unwrap();
+    let own = drawn.as_object_mut().unwrap();
+    assert_eq!(own.remove("root"), Some(json!(address(&root))));
+    let name = root.file_name().unwrap().to_string_lossy();
+    assert_eq!(own.remove("vault"), Some(json!(name)));
+    let printed = run(&root, &["Hub", "--json", "--tiers"]).1;
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(drawn, printed);
+
+    let all = ask(json!({"uri": address(&root), "whole": true, "limit": 2})).unwrap();
+    assert_eq!(
+        (&all["leftOut"], &all["center"]),
+        (&json!(5), &Value::Null),
+        "{all}"
+    );
+    let error = ask(json!({"uri": address(&root)})).unwrap_err();
+    assert!(error["message"].to_string().contains("no note or file"));
+    let outside = json!({"uri": address(&root.with_file_name("other.md"))});
+    let error = ask(outside).unwrap_err();
+    assert!(error["message"].to_string().contains("Open its folder"));
+    assert_eq!(ask(json!({})).unwrap_err()["code"], -32602);
+
+    client.open(&hub, "[[Fresh]]");
+    let command = json!({"command": "vaultmark.graph", "arguments": [{"uri": address(&hub)}]});
+    let drawn = client.request("workspace/executeCommand", command).unwrap();
+    let nodes = drawn["nodes"].as_array().unwrap();
+    let is_fresh = |node: &Value| node["path"] == "Fresh" && node["kind"] == "missing";
+    assert!(nodes.iter().any(is_fresh), "what is not saved: {drawn}");
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use vaultmark_vault::text::Encoding;
 
+use crate::graph::command::GRAPH;
 use crate::rename::command::RENAME;
 use crate::{actions, completion, tokens};
 
@@ -198,7 +199,7 @@ impl Capabilities {
             "positionEncoding": encoding,
             "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": false}},
             "completionProvider": {"triggerCharacters": completion::TRIGGERS, "resolveProvider": true},
-            "executeCommandProvider": {"commands": [completion::APPLY, RENAME]},
+            "executeCommandProvider": {"commands": [completion::APPLY, RENAME, GRAPH]},
             "definitionProvider": true,
             "declarationProvider": true,
             "implementationProvider": true,

@@ -23,6 +23,7 @@ pub mod features;
 pub mod fingerprints;
 pub mod frame;
 pub mod front;
+pub mod graph;
 pub mod guard;
 pub mod hierarchy;
 pub mod indexing;

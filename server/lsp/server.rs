@@ -6,6 +6,7 @@
 #![allow(clippy::unused_async, reason = "the protocol's handlers are all async")]
 
 mod acting;
+mod drawing;
 mod methods;
 mod moving;
 mod reading;

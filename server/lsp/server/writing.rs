@@ -5,6 +5,7 @@ use tower_lsp::gen_lsp_types as lsp;
 use tower_lsp::jsonrpc::Result;
 
 use super::Server;
+use crate::graph::command::GRAPH;
 use crate::rename::command::RENAME;
 use crate::{completion, convert};
 
@@ -50,14 +51,17 @@ impl Server {
         Ok(item)
     }
 
-    /// Makes the edit that a completion item or an action brought along, or
-    /// renames a note on the disk.
+    /// Makes the edit that a completion item or an action brought along, renames
+    /// a note on the disk, or draws the graph.
     pub(super) async fn execute_command(
         &self,
         params: lsp::ExecuteCommandParams,
     ) -> Result<Option<Value>> {
         if params.command == RENAME {
             return self.rename_on_disk(params.arguments).await;
+        }
+        if params.command == GRAPH {
+            return self.graph(params.arguments).await;
         }
         if params.command == completion::APPLY
             && let Some(edit) = params

@@ -1,7 +1,6 @@
 //! `vaultmark graph`: the links of a vault, or around a note, for programs,
 //! for Graphviz and as a page.
 
-mod data;
 mod dot;
 mod page;
 mod table;
@@ -12,7 +11,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use vaultmark_vault::index::FileId;
 use vaultmark_vault::query::graph::{Asked, graph};
-use vaultmark_vault::query::matrix::matrix;
 use vaultmark_vault::query::rename::{Named, named};
 use vaultmark_vault::vault::Vault;
 
@@ -20,6 +18,7 @@ use crate::cli::check::tell;
 use crate::cli::rename::{from_here, root};
 use crate::cli::status::open;
 use crate::disk;
+use crate::graph::{Shown, map};
 use crate::survey::Others;
 
 /// What is asked for, and in which form.
@@ -95,12 +94,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<()> {
     }
     // A page has both views.
     let map = (form.tiers || form.html.is_some()).then(|| {
-        let files: Vec<FileId> = drawn.nodes.iter().filter_map(|node| node.file).collect();
-        let wanted = center.map(|_| &*files);
         let text = |file| disk::listed_text(&root, &vault.path(file)?);
-        matrix(vault, wanted, what.limit, &Others(&text), &|| false)
+        map(vault, asked, &drawn, &Others(&text), &|| false)
     });
-    let shown = data::Shown {
+    let shown = Shown {
         vault,
         asked,
         graph: &drawn,
@@ -127,7 +124,7 @@ fn find(vault: &Vault, root: &Path, text: &str) -> Result<FileId> {
 }
 
 fn write_page(
-    shown: &data::Shown<'_>,
+    shown: &Shown<'_>,
     root: &Path,
     file: &Path,
     tiers_first: bool,

@@ -6,7 +6,7 @@ use std::path::{Component, Path};
 use anyhow::{Result, bail};
 use serde_json::json;
 
-use super::data::Shown;
+use crate::graph::Shown;
 
 /// The page; its policy names the hashes of its style and its code.
 const PAGE: &str = include_str!("../../../../editors/graph/dist/graph.html");

@@ -1,9 +1,13 @@
-//! A graph as JSON. `docs/graph.md` says what its members mean; what is there
-//! stays, and other versions have another number.
+//! A graph as JSON, for the command line and for editors. `docs/graph.md` says what
+//! its members mean; what is there stays, and other versions have another number.
+
+pub mod command;
 
 use serde_json::{Value, json};
+use vaultmark_vault::index::FileId;
+use vaultmark_vault::query::Texts;
 use vaultmark_vault::query::graph::{Asked, Edge, Graph, Node};
-use vaultmark_vault::query::matrix::{Cell, Leak, Matrix, Row};
+use vaultmark_vault::query::matrix::{Cell, Leak, Matrix, Row, matrix as tier_map};
 use vaultmark_vault::vault::Vault;
 
 /// The number of the format.
@@ -11,7 +15,7 @@ const VERSION: u32 = 1;
 
 /// What is shown of a vault.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shown<'a> {
+pub struct Shown<'a> {
     /// The vault.
     pub vault: &'a Vault,
     /// What was asked for.
@@ -24,7 +28,7 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     /// All of it.
-    pub(super) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let (vault, graph) = (self.vault, self.graph);
         let tiers = vault.tiers().0.iter().enumerate();
         let tiers = tiers.map(|(index, tier)| {
@@ -51,6 +55,21 @@ impl Shown<'_> {
         }
         value
     }
+}
+
+/// The tier map beside a graph: of all families, or with a note in the middle of
+/// those whose notes are drawn. `stop` is asked now and then; when it says yes the
+/// answer is cut short.
+pub fn map(
+    vault: &Vault,
+    asked: Asked,
+    drawn: &Graph,
+    texts: &dyn Texts,
+    stop: &dyn Fn() -> bool,
+) -> Matrix {
+    let files: Vec<FileId> = drawn.nodes.iter().filter_map(|node| node.file).collect();
+    let wanted = asked.center.map(|_| &*files);
+    tier_map(vault, wanted, asked.limit, texts, stop)
 }
 
 fn node(node: &Node) -> Value {
