@@ -19,6 +19,9 @@ const filter = byId<HTMLInputElement>("filter");
 const help = byId<HTMLDialogElement>("help");
 const canvas = byId("picture");
 
+/** In a page that is no wider the legend would hide the graph; the style knows this width, too. */
+const NARROW = 700;
+
 /** One graph and all that shows it. */
 class Page {
   readonly model: Model;
@@ -268,6 +271,7 @@ function keys(event: KeyboardEvent): void {
 }
 
 function listen(): void {
+  byId<HTMLDetailsElement>("legend").open = innerWidth > NARROW;
   document.addEventListener("keydown", keys);
   let timer = 0;
   filter.addEventListener("input", () => {
