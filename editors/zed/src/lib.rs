@@ -6,7 +6,7 @@ use zed_extension_api::{
 };
 
 /// What the user is told when the server cannot be found.
-const MISSING: &str = "`vaultmark` is not on the PATH. Install it with `cargo install vaultmark`, or set `lsp.vaultmark.binary.path` in Zed's settings.";
+const MISSING: &str = "`vaultmark` is not on the PATH. Install it by `cargo install --locked --path .` in its source, or set `lsp.vaultmark.binary.path` in Zed's settings.";
 
 struct Vaultmark;
 

@@ -12,7 +12,7 @@ function M.check()
   local state = require("vaultmark").state()
   local binary = state.command[1]
   if vim.fn.executable(binary) == 0 then
-    fail("`" .. binary .. "` is not on the PATH; install it with `cargo install vaultmark`, or give its path to `require('vaultmark').setup { cmd = … }`")
+    fail("`" .. binary .. "` is not on the PATH; install it by `cargo install --locked --path .` in the source of Vaultmark, or give its path to `require('vaultmark').setup { cmd = … }`")
     return
   end
   ok(vim.trim(vim.fn.system({ binary, "--version" })) .. " at " .. vim.fn.exepath(binary))
