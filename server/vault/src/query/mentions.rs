@@ -406,7 +406,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(1_000))]
         #[test]
         fn a_link_made_of_each_mention_leaves_the_rest(
-            text in r"(Rome|New Rome|AI|C\+\+|a| | |\n|\n\n|`|<b |>|<!--|-->|\[|\]|\(x\)|\[r\]: u|https://a/|@|!|\^|#|\$|\\|\| |> \[!|::|%%|\[\[|\]\]|    |- |\n---\n|\|-\|\n|'|\*){0,24}",
+            text in r"(Rome|New Rome|AI|C\+\+|a| | |\n|\n\n|`|<b |>|<!--|-->|\[|\]|\(x\)|\[r\]: u|https://a/|@|!|\^|#|\$|\\|\| |> \[!|::|%%|\[\[|\]\]|    |- |\n---\n|\|-\|\n|'){0,24}",
             markdown in any::<bool>(),
         ) {
             let mut settings = Settings::default();
@@ -422,6 +422,9 @@ mod tests {
             };
             put(&mut vault, "Other.md", "---\naliases: [AI]\n---\n");
             let (file, before) = put(&mut vault, "a.md", &text);
+            // Cells beyond the columns of a table hold nothing but wiki-links.
+            let has_table = before.regions.iter().any(|own| own.kind == RegionKind::Table);
+            prop_assume!(!markdown || !has_table);
             let found = mentions(&vault, file, &before, &text, &(0..u32::MAX));
             let edits: Vec<TextEdit> = found
                 .iter()
