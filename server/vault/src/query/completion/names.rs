@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use super::context::{Link, Part, Quote};
 use super::search::{Found, Search};
 use super::secrecy::{MARK, Secrecy};
@@ -235,37 +237,46 @@ fn missing(
     }
     let typed = Typed::new(search.name);
     let mut names: Vec<(Way, String, u32)> = Vec::new();
-    vault.symbols().linked_names(
-        needed(search.name) | typed.initials(),
-        place.stop,
-        |name, key| {
-            if let Some(way) = typed.begins(name)
-                && vault.linking(key).any(|file| file != place.file)
-            {
-                names.push((way, name.to_owned(), key));
-            }
-        },
-    );
-    names.retain(|(_, name, _)| {
-        let is_there = |extension| vault.named([name, extension]).next().is_some();
-        let may_be = linkpath::is_holdable(name, Form::Wiki) && strip_md(name).is_none();
-        may_be && !is_there("") && !is_there(".md")
+    let bits = needed(search.name) | typed.initials();
+    vault.symbols().linked_names(bits, place.stop, |name, key| {
+        names.extend(typed.begins(name).map(|way| (way, name.to_owned(), key)));
     });
-    names.sort();
-    names.dedup_by_key(|name| fold_hash(&name.1));
+    let most = MAX_ITEMS.saturating_sub(sure);
     let mut secrecy = Secrecy::new(place, note);
-    let mut marked = names.iter().filter_map(|(_, name, key)| {
-        let others = vault.linking(*key).filter(|&file| file != place.file);
-        Some((name, secrecy.mark(others, |_| true)?))
-    });
-    let items = marked.by_ref().take(MAX_ITEMS.saturating_sub(sure));
-    let items = items.map(|(name, mark)| {
-        let mut item = item(written, ItemKind::Missing, name, name, None);
-        item.detail = format!("not written yet{mark}");
-        item
-    });
-    let items = items.collect();
-    (items, marked.next().is_some())
+    let mut seen = FxHashSet::default();
+    let mut items = Vec::new();
+    // Of many names few are looked at, the first ones by how they match.
+    let mut count = 4 * MAX_ITEMS;
+    while !names.is_empty() && items.len() <= most && !(place.stop)() {
+        if count < names.len() {
+            names.select_nth_unstable(count);
+        }
+        let mut first: Vec<_> = names.drain(..count.min(names.len())).collect();
+        first.sort_unstable();
+        for (_, name, key) in first {
+            let is_there = |extension| vault.named([&name, extension]).next().is_some();
+            let may_be = linkpath::is_holdable(&name, Form::Wiki) && strip_md(&name).is_none();
+            let mut others = vault
+                .linking(key)
+                .filter(|&file| file != place.file)
+                .peekable();
+            if others.peek().is_some()
+                && seen.insert(fold_hash(&name))
+                && may_be
+                && !is_there("")
+                && !is_there(".md")
+                && let Some(mark) = secrecy.mark(others, |_| true)
+            {
+                let mut item = item(written, ItemKind::Missing, &name, &name, None);
+                item.detail = format!("not written yet{mark}");
+                items.push(item);
+            }
+        }
+        count *= 2;
+    }
+    let is_more = items.len() > most || !names.is_empty();
+    items.truncate(most);
+    (items, is_more)
 }
 
 /// The name that was typed, if it is none yet and a note can have it.

@@ -98,6 +98,19 @@ fn a_list_says_that_there_are_more() {
 }
 
 #[test]
+fn of_many_names_that_no_note_has_the_first_are_offered() {
+    let mut vault = Vault::default();
+    let links: Vec<String> = (0..2_000).map(|n| format!("[[ro{n:04}]]")).collect();
+    put(&mut vault, "b.md", &links.join(" "));
+    vault.apply([Change::File("Ravioli, old.md".to_owned())]);
+    let (labels, is_cut) = offered(&mut vault, "a.md", "[[ro");
+    assert_eq!((labels.len(), is_cut), (MAX_ITEMS, true));
+    assert_eq!((&*labels[0], &*labels[99]), ("ro0000", "ro0099"));
+    let found = offered(&mut vault, "a.md", "[[ro1999");
+    assert_eq!(found, (vec!["ro1999".to_owned()], false));
+}
+
+#[test]
 fn long_notes_are_answered_in_time_and_in_part() {
     let mut vault = Vault::default();
     let text = format!("{}[[#h", "# H\n## H\n".repeat(20_000));
