@@ -75,6 +75,7 @@ fn check(root: &Path, capabilities: &Value) {
         hover["contents"]["kind"],
         if markdown { "markdown" } else { "plaintext" }
     );
+    client.open(&root.join("b.md"), "# B\n");
     let document = json!({"textDocument": {"uri": address(&root.join("b.md"))}});
     let symbols = client
         .request("textDocument/documentSymbol", document)
