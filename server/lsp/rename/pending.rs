@@ -104,6 +104,11 @@ impl Asked {
         let Why::Answer(proofs) = &self.why else {
             return true;
         };
+        if proofs.is_empty() {
+            // Nothing was to be edited. Who asks about one move after the other makes
+            // them all.
+            return self.known.len() > 1;
+        }
         proofs.iter().any(|proof| {
             let moved = self.moves.iter().filter_map(|own| after(&proof.path, own));
             let paths = std::iter::once(proof.path.clone()).chain(moved);
@@ -252,6 +257,17 @@ mod tests {
             let (other, _) = pending.strange(vec![folder], &read);
             assert_eq!(other.is_empty(), is_taken);
         }
+    }
+
+    #[test]
+    fn where_nothing_is_edited_the_second_move_shows_that_all_are_made() {
+        let pending = Pending::default();
+        let unread = |_: &Path| None;
+        pending.answer(vec![moved("a", "b"), moved("a2", "b2")], Vec::new());
+        let first = vec![moved("a", "b")];
+        assert_eq!(pending.strange(first.clone(), &unread), (first, true));
+        let second = vec![moved("a2", "b2")];
+        assert_eq!(pending.strange(second, &unread), (Vec::new(), false));
     }
 
     #[test]

@@ -292,8 +292,11 @@ impl Engine<'_> {
             .linkpath_like(source, file, format, link.form, Some(preferred))?;
         // Written without `.md`, as it was, it may name a file of another kind.
         let written = spelled_like(&old, &path, link.form);
-        let found = self.after.lookup_path(written, source, link.form);
-        (found.map(|found| found.0) == Some(file)).then_some(path)
+        let leads = || {
+            let found = self.after.lookup_path(written, source, link.form);
+            found.is_some_and(|found| found.0 == file)
+        };
+        (written == path || leads()).then_some(path)
     }
 
     /// A path in the style of an old one: from the root, relative, or with as
