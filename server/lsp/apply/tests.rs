@@ -253,6 +253,22 @@ fn files_take_each_others_places() {
 }
 
 #[test]
+fn folders_take_each_others_places() {
+    for folders in [
+        &[("d", "f"), ("f", "d")][..],
+        &[("d", "f"), ("f", "x/y")],
+        &[("d", "D"), ("f", "d")],
+    ] {
+        let mut case = moved(&["a", "d/a", "d/e/a", "f/g/a"], &[("a", "h")]);
+        let folders = folders.iter();
+        case.moves.folders = folders
+            .map(|own| (own.0.to_owned(), own.1.to_owned()))
+            .collect();
+        check(&case);
+    }
+}
+
+#[test]
 fn what_changed_meanwhile_is_refused_and_nothing_is_touched() {
     let case = moved(&["a", "b"], &[("a", "h")]);
     let vault = case.laid_out();

@@ -133,6 +133,17 @@ pub(super) fn edits(vault: &Vault, sites: &[Site], text: &str) -> Option<Vec<Edi
     all.sort_by_key(|edit| (edit.range.start, edit.range.end));
     // Two sites may say the same of one place.
     all.dedup_by(|next, last| next.range == last.range && next.new == last.new);
+    // Items of a list that go side by side share a comma.
+    all.dedup_by(|next, last| {
+        let is_shared = next.range.start < last.range.end
+            && next.part == last.part
+            && next.new.is_empty()
+            && last.new.is_empty();
+        if is_shared {
+            last.range.end = last.range.end.max(next.range.end);
+        }
+        is_shared
+    });
     let is_disjoint = |pair: &[Edit]| pair[0].range.end <= pair[1].range.start;
     all.windows(2).all(is_disjoint).then_some(all)
 }

@@ -72,6 +72,21 @@ fn tags_that_become_one_are_looked_at_first() {
     assert_eq!(after.notes["n.md"], "---\ntags: ['b']\n---\n#b #b/x\n");
 }
 
+#[test]
+fn items_that_go_side_by_side_leave_a_list() {
+    for (tags, expected) in [
+        ("[x, a, A]", "[x, ]"),
+        ("[a, x, A, 'a']", "[x, ]"),
+        ("[a, A, x]", "[x]"),
+        ("[x, a]", "[x]"),
+    ] {
+        let held = Held::of(&[("n.md", &format!("---\ntags: {tags}\n---\n"))]);
+        let plan = plan(&held, &Subject::Tag("a".to_owned()), "x").unwrap();
+        let after = held.with_plan(&plan);
+        assert_eq!(after.notes["n.md"], format!("---\ntags: {expected}\n---\n"));
+    }
+}
+
 /// The same moment of a vault with another text on the disk, which nobody heard of.
 fn changed(held: &Held, path: &str, old: &str, new: &str) -> Held {
     assert_eq!(old.len(), new.len());
