@@ -3,6 +3,7 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import { showBacklinks, showReferences } from "./backlinks";
 import { checkVault, offerTasks } from "./check";
 import { createCopies, createCopy, openCopy } from "./copies";
+import { Graph } from "./graph";
 import { activeNote } from "./notes";
 import { moveNote, renameNote } from "./rename";
 import { copyReport } from "./report";
@@ -21,8 +22,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const shown = new Shown(own);
   const tree = new Tree(shown);
   const status = new Status(own, shown, context.workspaceState);
-  context.subscriptions.push(log, own, shown, tree, status, offerTasks(own));
-  context.subscriptions.push(...commands(own, tree, context));
+  const graph = new Graph(context.extensionUri);
+  context.subscriptions.push(log, own, shown, tree, status, graph, offerTasks(own));
+  context.subscriptions.push(...commands(own, tree, graph, context));
   context.subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {
       const decides = ["vaultmark.server.path", "vaultmark.server.env"];
@@ -38,7 +40,12 @@ export async function deactivate(): Promise<void> {
   await server?.stop();
 }
 
-function commands(own: Server, tree: Tree, context: vscode.ExtensionContext): vscode.Disposable[] {
+function commands(
+  own: Server,
+  tree: Tree,
+  graph: Graph,
+  context: vscode.ExtensionContext,
+): vscode.Disposable[] {
   type Run = (...args: never[]) => unknown;
   const register = (name: string, run: Run) =>
     vscode.commands.registerCommand(`vaultmark.${name}`, run);
@@ -72,6 +79,14 @@ function commands(own: Server, tree: Tree, context: vscode.ExtensionContext): vs
     ofNote("openCopy", openCopy),
     ofNote("createCopies", createCopies),
     ofNote("showBacklinks", showBacklinks),
+    ofNote("showGraph", (client, uri) => graph.show(client, { view: "graph", uri })),
+    register("showTierMap", () =>
+      withClient(async (client) => {
+        const uri = activeNote() ?? (await chosenFolder());
+        if (uri) await graph.show(client, { view: "tiers", uri });
+      }),
+    ),
+    register("refreshGraph", () => withClient((client) => graph.refresh(client))),
     register("showReferences", (uri: vscode.Uri, at: vscode.Position) =>
       withClient((client) => showReferences(client, uri, at)),
     ),
@@ -91,6 +106,18 @@ function commands(own: Server, tree: Tree, context: vscode.ExtensionContext): vs
   ];
 }
 
+/** The folder of a vault: the only one of the window, or the one that the user chooses. */
+async function chosenFolder(): Promise<vscode.Uri | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) {
+    void vscode.window.showInformationMessage("Open a note or the folder of a vault first.");
+    return undefined;
+  }
+  const [only] = folders;
+  const chosen = folders.length === 1 ? only : await vscode.window.showWorkspaceFolderPick();
+  return chosen?.uri;
+}
+
 async function showMenu(): Promise<void> {
   const items = [
     ["$(edit) Rename note in all tiers…", "renameNote"],
@@ -98,6 +125,8 @@ async function showMenu(): Promise<void> {
     ["$(go-to-file) Open copy in tier…", "openCopy"],
     ["$(new-file) Create missing copies…", "createCopies"],
     ["$(references) Show backlinks", "showBacklinks"],
+    ["$(type-hierarchy) Show graph of this note", "showGraph"],
+    ["$(table) Show tier map", "showTierMap"],
     ["$(checklist) Check vault", "checkVault"],
     ["$(debug-restart) Restart server", "restart"],
     ["$(output) Show log", "showLog"],

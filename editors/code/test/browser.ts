@@ -5,7 +5,10 @@ import { chromium, type Page } from "playwright-core";
 
 const ARGS = [
   "--no-sandbox",
-  "--disable-gpu",
+  // The graph is drawn by WebGL, also where there is no graphics card.
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--ignore-gpu-blocklist",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",

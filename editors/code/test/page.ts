@@ -3,123 +3,21 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Locator, Page } from "playwright-core";
 import { openBrowser } from "./browser";
+import { Editor } from "./editor";
+import { graph } from "./graph";
+import { looks } from "./looks";
 import { Results } from "./results";
 
 const [url = "", vault = "", shots = "", file = ""] = process.argv.slice(2);
-/** Milliseconds; the machine may be slow. */
-const LIMIT = Number(process.env.LIMIT ?? 45_000);
 
 /** Steps whose names do not match are left out. */
 const ONLY = new RegExp(process.env.STEPS ?? "");
 
-const exists = (note: string) => fs.existsSync(path.join(vault, note));
-const read = (note: string) => fs.readFileSync(path.join(vault, note), "utf8");
-
-/** What a person does in VS Code. */
-class Editor {
-  constructor(readonly page: Page) {
-    page.setDefaultTimeout(LIMIT);
-  }
-
-  async until(what: string, look: () => unknown): Promise<void> {
-    const end = Date.now() + LIMIT;
-    while (!(await look())) {
-      if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-      await this.page.waitForTimeout(100);
-    }
-  }
-
-  async press(...keys: string[]): Promise<void> {
-    for (const key of keys) await this.page.keyboard.press(key);
-  }
-
-  /** The rows of a list that say something. */
-  rows(list: string, text?: string | RegExp): Locator {
-    const rows = this.page.locator(`${list} .monaco-list-row`);
-    return text === undefined ? rows : rows.filter({ hasText: text });
-  }
-
-  /** Chooses a line of the quick pick that is open. */
-  async choose(text: string | RegExp): Promise<void> {
-    const row = this.rows(".quick-input-list", text).first();
-    await row.waitFor();
-    await row.click();
-  }
-
-  async type(text: string): Promise<void> {
-    const input = this.page.locator(".quick-input-widget input:visible").first();
-    await input.waitFor();
-    await input.fill(text);
-  }
-
-  async command(name: string): Promise<void> {
-    await this.press("F1");
-    await this.type(`>${name}`);
-    await this.choose(name);
-  }
-
-  async open(note: string): Promise<void> {
-    const [folder, name] = [path.dirname(note), path.basename(note)];
-    await this.press("Control+p");
-    await this.type(note);
-    // Lines come in two goes, and move.
-    await this.page.waitForTimeout(700);
-    const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    await this.choose(new RegExp(`^\\s*${literal(name)}.*${literal(folder)}`));
-    await this.tab(name).waitFor();
-    await this.focus();
-  }
-
-  tab(name: string): Locator {
-    return this.page.locator(`.tab.active[data-resource-name="${name}"]`);
-  }
-
-  async focus(): Promise<void> {
-    await this.page.locator(".editor-instance .monaco-editor .view-lines").first().click();
-  }
-
-  /** Puts the cursor inside the first occurrence of a text in a note that is open. */
-  async goTo(note: string, text: string): Promise<void> {
-    const before = read(note).split(text)[0] ?? "";
-    assert.notEqual(before, read(note), `${note} says ${text}`);
-    const lines = before.split("\n");
-    const column = (lines.at(-1) ?? "").length + 1 + Math.min(3, text.length - 1);
-    await this.press("Control+g");
-    await this.type(`:${lines.length}:${column}`);
-    await this.press("Enter");
-    await this.page.waitForTimeout(200);
-  }
-
-  /** Drags the upper edge of something by so many pixels. */
-  async drag(selector: string, by: number): Promise<void> {
-    const box = await this.page.locator(selector).first().boundingBox();
-    assert.ok(box);
-    await this.page.mouse.move(box.x + 100, box.y);
-    await this.page.mouse.down();
-    await this.page.mouse.move(box.x + 100, box.y + by, { steps: 8 });
-    await this.page.mouse.up();
-  }
-
-  /** Closes what lies around the editor. */
-  async tidy(): Promise<void> {
-    await this.command("View: Hide Panel");
-    await this.command("Notifications: Clear All Notifications");
-  }
-
-  async save(): Promise<void> {
-    await this.command("File: Save All Files");
-  }
-
-  /** Screenshots are to be looked at; nothing is compared with them. */
-  async shoot(name: string, clip?: { x: number; y: number; width: number; height: number }) {
-    await this.page.screenshot({ path: path.join(shots, `${name}.png`), clip });
-  }
-}
-
 async function drive(editor: Editor, results: Results): Promise<void> {
   const { page } = editor;
+  const exists = (note: string) => editor.exists(note);
+  const read = (note: string) => editor.read(note);
   let number = 0;
   const step = async (name: string, run: () => Promise<void>) => {
     number += 1;
@@ -148,6 +46,9 @@ async function drive(editor: Editor, results: Results): Promise<void> {
     );
     await editor.shoot("status", { x: 0, y: 440, width: 660, height: 320 });
   });
+
+  await looks(editor, step);
+  await graph(editor, step);
 
   await step("a link is completed", async () => {
     await editor.open(NOTE);
@@ -262,7 +163,7 @@ async function drive(editor: Editor, results: Results): Promise<void> {
     await pane.first().waitFor();
     await page.getByText("Apply", { exact: true }).first().waitFor();
     await page.waitForTimeout(1000);
-    await editor.shoot("preview");
+    await editor.shoot("preview", { x: 352, y: 30, width: 844, height: 700 });
     assert.ok(exists("_Standards/Archipelago/Tamrin.md"), "nothing is renamed yet");
     await page.getByText("Apply", { exact: true }).first().click();
     await editor.until("the file", () => exists("_Standards/Archipelago/Tamrin Isle.md"));
@@ -306,7 +207,7 @@ async function drive(editor: Editor, results: Results): Promise<void> {
       (await texts()).some((text) => text.startsWith("Seven islands lie here")),
     );
     await page.waitForTimeout(500);
-    await editor.shoot("tree", { x: 0, y: 30, width: 760, height: 700 });
+    await editor.shoot("tree", { x: 0, y: 30, width: 700, height: 640 });
   });
 
   await step("a copy is opened in its tier", async () => {
@@ -336,6 +237,7 @@ async function drive(editor: Editor, results: Results): Promise<void> {
 
   await step("a click on the line above a title shows the backlinks", async () => {
     await editor.open("_Standards/Archipelago/Vessland.md");
+    await editor.press("Control+Home");
     await page.locator(".codelens-decoration a").filter({ hasText: "backlinks" }).first().click();
     const peek = page.locator(".zone-widget .reference-zone-widget, .peekview-widget");
     await peek.first().waitFor();
@@ -389,7 +291,7 @@ async function main(): Promise<void> {
   );
   const { page, close } = await openBrowser();
   const results = new Results("page", file);
-  await drive(new Editor(page), results);
+  await drive(new Editor(page, vault, shots), results);
   await close();
   results.end();
 }

@@ -7,6 +7,9 @@ export interface Step {
   detail: string;
 }
 
+/** Does a step. */
+export type Run = (name: string, run: () => Promise<void>) => Promise<void>;
+
 /** Steps of a test, told as they are done; the file that is named last holds all of them. */
 export class Results {
   readonly steps: Step[] = [];
