@@ -7,7 +7,7 @@ import * as path from "node:path";
 export interface Found {
   path: string;
   version: string;
-  origin: "setting" | "bundled" | "PATH";
+  origin: "setting" | "bundled" | "PATH" | "cargo";
 }
 
 /** Why no server can be started, in words that name the remedy. */
@@ -17,7 +17,8 @@ const NAME = process.platform === "win32" ? "vaultmark.exe" : "vaultmark";
 
 /**
  * Finds the server: the one that is set, else the one in the folder of the
- * extension, else the first on the `PATH`.
+ * extension, else the first on the `PATH`, else the one that `cargo install` made:
+ * an editor that was started from a menu often knows another `PATH`.
  */
 export async function findServer(setting: string, extension: string): Promise<Found> {
   const set = setting.trim();
@@ -37,12 +38,13 @@ export async function findServer(setting: string, extension: string): Promise<Fo
     .split(path.delimiter)
     .filter((folder) => path.isAbsolute(folder));
   const file = folders.map((folder) => path.join(folder, NAME)).find(isFile);
-  if (file === undefined) {
-    throw new NoServer(
-      "There is no `vaultmark` on the PATH, and this build of the extension brings none. Install the server, or say in the setting `vaultmark.server.path` where it is.",
-    );
-  }
-  return ask(file, "PATH");
+  if (file !== undefined) return ask(file, "PATH");
+  const cargo = process.env.CARGO_HOME ?? path.join(os.homedir(), ".cargo");
+  const built = path.join(cargo, "bin", NAME);
+  if (path.isAbsolute(built) && isFile(built)) return ask(built, "cargo");
+  throw new NoServer(
+    "There is no `vaultmark` on the PATH nor in `~/.cargo/bin`, and this build of the extension brings none. Install the server, or say in the setting `vaultmark.server.path` where it is.",
+  );
 }
 
 function isFile(file: string): boolean {
@@ -72,6 +74,7 @@ function remedy(origin: Found["origin"]): string {
     case "bundled":
       return "Install the build of the extension for this platform, or set `vaultmark.server.path`.";
     case "PATH":
+    case "cargo":
       return "Install the server anew, or set `vaultmark.server.path`.";
   }
 }

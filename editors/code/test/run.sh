@@ -4,7 +4,7 @@
 # VAULTMARK  the server to test; the one in the target folder of cargo unless set
 # CACHE      where VS Code is installed; `target/editors` unless set
 # SHOTS      where screenshots are put; `shots` beside this folder unless set
-# ONLY       grammar, host or page: that test alone
+# ONLY       find, grammar, host or page: that test alone
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root="$(cd ../.. && pwd)"
@@ -70,6 +70,11 @@ start_code() {
 mkdir -p "$shots"
 results=()
 wanted() { [ -z "${ONLY:-}" ] || [ "$ONLY" = "$1" ]; }
+
+if wanted find; then
+    results+=("$work/find.json")
+    node out/find.js "$work/find.json" || true
+fi
 
 if wanted grammar; then
     results+=("$work/grammar.json")
