@@ -120,6 +120,13 @@ impl Tally {
         found
     }
 
+    /// Gives back the room that was kept for more.
+    pub(crate) fn shrink(&mut self) {
+        for shard in &mut self.0 {
+            Arc::make_mut(shard).shrink_to_fit();
+        }
+    }
+
     /// The bytes that the counts take, for measuring memory.
     pub(crate) fn size(&self) -> usize {
         let shards = self.0.iter();

@@ -181,6 +181,7 @@ impl Vault {
     pub fn set_complete(&mut self) {
         self.complete = true;
         self.symbols.shrink();
+        Arc::make_mut(&mut self.tally).shrink();
     }
 
     /// The text of a symbol.

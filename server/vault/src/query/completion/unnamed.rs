@@ -203,3 +203,41 @@ fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
     let source = text.get(range.clone()).unwrap_or("");
     range.start..range.start + source.trim_end().len()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::note::{Anchor, ParseOptions};
+    use crate::symbol::Symbols;
+
+    fn parse(text: &str) -> Note {
+        Note::parse(text, &Symbols::default(), &ParseOptions::default())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+        #[test]
+        fn an_id_names_the_block_that_it_was_made_for(
+            text in r"(one\n|two words\n|\n|> quote\n|> > in it\n|> \[!tip\] Of\n|- item\n|  more\n|  - below\n|1\. first\n|```\ncode\n```\n|~~~\n|\|a\|b\|\n\|-\|-\|\n\|c\|d\|\n|\$\$\nx\n\$\$\n|\$\$y\$\$\n|# H\n|---\n|\^id\n|x \^id2\n|    code\n|\[\^1\]: f\n|<b>\n){0,12}",
+            is_wide in any::<bool>(),
+        ) {
+            let text = if is_wide { text.replace('\n', "\r\n") } else { text };
+            let note = parse(&text);
+            let placed = |note: &Note| note.blocks.iter().filter(|own| !own.misplaced).count();
+            for block in unnamed(&note, &text) {
+                let mut after = text.clone();
+                after.insert_str(block.end as usize, &block.with_id("zz9"));
+                let new = parse(&after);
+                let Some(Anchor::Block(index)) = new.anchor("^zz9") else {
+                    return Err(TestCaseError::fail(format!("{after:?}")));
+                };
+                let named = &new.blocks[index];
+                let begins = block.lines.contains(&named.range.start);
+                prop_assert!(begins && named.range.end >= block.end && !named.misplaced, "{after:?}");
+                prop_assert!(placed(&new) > placed(&note), "{after:?}");
+            }
+        }
+    }
+}

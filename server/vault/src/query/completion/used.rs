@@ -96,14 +96,10 @@ fn links(place: &Place<'_>, note: &Note, key: &str, typed: &str) -> (Vec<Linked>
         path.push_str(&vault.string(own.what.name));
         path
     };
-    // Not all lead somewhere, and some lead to the same file.
-    let most = 2 * MAX_ITEMS;
-    if found.len() > most {
-        found.select_nth_unstable_by_key(most, |(way, own)| (*way, Reverse(own.count)));
-        found.truncate(most);
-        is_cut = true;
-    }
     found.sort_by_cached_key(|(way, own)| (*way, Reverse(own.count), path(own)));
+    // Not all lead somewhere, and some lead to the same file.
+    is_cut |= found.len() > 2 * MAX_ITEMS;
+    found.truncate(2 * MAX_ITEMS);
     let mut at: FxHashMap<FileId, usize> = FxHashMap::default();
     let mut files: Vec<(Way, Linked)> = Vec::new();
     for (way, own) in found {
