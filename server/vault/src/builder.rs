@@ -28,7 +28,7 @@ const MAX_NAME: usize = 255;
 const MAX_PATH: usize = 4_096;
 
 /// So many characters of a block are kept, to find it by them.
-const MAX_SHOWN: usize = 40;
+const MAX_SHOWN: usize = 30;
 
 /// Longer keys of fields are not kept as they are written.
 const MAX_KEY: usize = 64;

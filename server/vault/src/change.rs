@@ -79,12 +79,12 @@ impl Vault {
                     if !same_filters {
                         self.exclude();
                     }
-                    if !same_types {
-                        self.count_types();
-                    }
                     if !same_tiers {
                         self.possible_tiers = self.settings.possible_tiers();
                         self.count_mounts();
+                    }
+                    if !same_tiers || !same_types {
+                        self.recount();
                     }
                 }
             }

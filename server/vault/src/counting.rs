@@ -4,90 +4,91 @@ use std::sync::Arc;
 
 use crate::digest::{Digest, difference};
 use crate::index::FileId;
-use crate::path::strip_md;
-use crate::symbol::Symbol;
-use crate::tally::{Tally, Use, keys_of};
+use crate::path::{fold_hash_of, strip_md};
+use crate::tally::{Tally, Use, Zone};
 use crate::uses::type_keys;
 use crate::vault::Vault;
 
+/// The key of notes of a type in the index of properties, by the hash of its
+/// folded name: no property has such a name.
+fn type_key(name: u32) -> u32 {
+    name.wrapping_mul(0x9e37_79b1) ^ fold_hash_of(&["type:"])
+}
+
 impl Vault {
-    /// Counts what a note used and uses, where it differs.
-    pub(crate) fn count_uses(&mut self, id: FileId, old: &Digest, new: &Digest) {
-        if old.uses == new.uses && old.spellings == new.spellings {
-            return;
-        }
-        let Some(zone) = self.zone(id) else {
-            return;
-        };
-        let name = self
-            .files
-            .get(id)
-            .map(|file| self.symbols.string(file.name));
-        let name = name.unwrap_or_default();
-        let own = name.split('.').next().unwrap_or("");
-        let symbols = Arc::clone(&self.symbols);
-        let is_own = |what: &Use| symbols.with(what.name, |name| is_copy(name, own));
-        let changed = difference(&old.uses, &new.uses);
-        for (what, step) in changed.into_iter().filter(|changed| !is_own(&changed.0)) {
-            self.tally_mut().add(what, zone, step);
-        }
-        let [old, new] = [old, new].map(|digest| self.alike(&self.type_keys, digest));
-        for (what, step) in difference(&old, &new) {
-            self.tally_mut().add(what, zone, step);
-        }
+    /// The files that may be of a type, by the hash of its folded name.
+    pub(crate) fn of_type(&self, name: u32) -> impl Iterator<Item = FileId> + '_ {
+        self.keys.files(type_key(name))
     }
 
-    /// Other properties say of what type notes are.
-    pub(crate) fn count_types(&mut self) {
+    /// Counts what a note used and uses, where it differs.
+    pub(crate) fn count_uses(&mut self, id: FileId, old: &Digest, new: &Digest) {
+        if old.uses == new.uses {
+            return;
+        }
+        let name = self.files.get(id).map(|file| file.name);
+        let name = name.map_or_else(String::new, |name| self.symbols.string(name));
+        let own = name.split('.').next().unwrap_or("");
+        let zone = self.zone(id);
+        let symbols = Arc::clone(&self.symbols);
+        let is_own = |what: &Use| symbols.with(what.name, |name| is_copy(name, own));
+        let tally = Arc::make_mut(&mut self.tally);
+        let changed = difference(&old.uses, &new.uses);
+        for (what, step) in changed.into_iter().filter(|changed| !is_own(&changed.0)) {
+            tally.add(what, zone, step);
+        }
+        let [old, new] = [old, new].map(|digest| self.types(&self.type_keys, digest));
+        self.keys.update(id, &old, &new);
+    }
+
+    /// Counts everything afresh: other properties say of what type notes are, or
+    /// there are other tiers.
+    pub(crate) fn recount(&mut self) {
         let types = type_keys(&self.settings);
-        let ids: Vec<FileId> = self.files.iter().map(|file| file.0).collect();
-        for id in ids {
-            let is_counted = self.files.get(id).is_some_and(|file| !file.excluded);
-            let (Some(note), Some(zone)) = (self.note(id), self.zone(id)) else {
-                continue;
-            };
-            if is_counted {
+        self.tally = Arc::new(Tally::default());
+        let files = self.files.iter().filter(|file| !file.1.excluded);
+        let ids: Vec<FileId> = files.map(|file| file.0).collect();
+        for &id in &ids {
+            if let Some(note) = self.note(id) {
                 let digest = Digest::new(&note, &self.symbols);
-                let [old, new] = [&self.type_keys, &types].map(|types| self.alike(types, &digest));
-                for (what, step) in difference(&old, &new) {
-                    self.tally_mut().add(what, zone, step);
-                }
+                let old = self.types(&self.type_keys, &digest);
+                self.keys.update(id, &old, &[]);
             }
         }
         self.type_keys = types;
+        for id in ids {
+            if let Some(note) = self.note(id) {
+                let digest = Digest::new(&note, &self.symbols);
+                self.count_uses(id, &Digest::default(), &digest);
+            }
+        }
     }
 
-    fn tally_mut(&mut self) -> &mut Tally {
-        Arc::make_mut(&mut self.tally)
+    /// The tier of a file, as far as its path in the opened folder says.
+    fn zone(&self, id: FileId) -> Zone {
+        let folder = self.files.get(id).map(|file| file.folder);
+        let tier = folder.and_then(|folder| {
+            let tiers = &self.possible_tiers;
+            self.symbols.with(folder, |folder| tiers.of(folder))
+        });
+        tier.map_or(0, |tier| Zone::try_from(tier + 1).unwrap_or(Zone::MAX))
     }
 
-    /// The topmost folder of a file.
-    fn zone(&self, id: FileId) -> Option<Symbol> {
-        let folder = self.files.get(id)?.folder;
-        let first = |folder: &str| folder.split('/').next().unwrap_or("").to_owned();
-        Some(self.symbols.intern(&self.symbols.with(folder, first)))
+    /// A path in the whole vault of which the tier is that of a zone.
+    pub(crate) fn in_zone(&self, zone: Zone) -> String {
+        let tier = usize::from(zone).checked_sub(1);
+        let tier = tier.and_then(|tier| self.possible_tiers.0.get(tier));
+        let folder = tier.map_or("", |tier| &tier.folder);
+        format!("{}{folder}/", self.mount)
     }
 
-    /// The keys of a note, for each of the types that it is of.
-    fn alike(&self, types: &[u32], digest: &Digest) -> Vec<(Use, u32)> {
-        let of_type = digest.uses.iter().filter(|own| types.contains(&own.0.key));
-        let mut kinds: Vec<u32> = of_type
-            .map(|own| self.symbols.name_key(own.0.name))
-            .collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        let keys = |kind: u32| {
-            digest.spellings.iter().map(move |own| {
-                let what = Use {
-                    key: keys_of(kind),
-                    folder: Symbol::EMPTY,
-                    name: own.0,
-                };
-                (what, 1)
-            })
-        };
-        let mut found: Vec<(Use, u32)> = kinds.into_iter().flat_map(keys).collect();
+    /// The keys of the types that a note is of, in the index of properties.
+    fn types(&self, keys: &[u32], digest: &Digest) -> Vec<u32> {
+        let of_type = digest.uses.iter().filter(|own| keys.contains(&own.0.key));
+        let key = |own: &(Use, u32)| type_key(self.symbols.name_key(own.0.name));
+        let mut found: Vec<u32> = of_type.map(key).collect();
         found.sort_unstable();
+        found.dedup();
         found
     }
 }

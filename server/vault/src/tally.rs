@@ -1,8 +1,8 @@
-//! What is used how often: values of keys, keys of notes that are alike,
-//! languages of code, kinds of callouts.
+//! What is used how often: values of keys, keys of fields, languages of code,
+//! kinds of callouts.
 //!
-//! Each use is counted for the topmost folder in which it stands, by which tiers
-//! are told apart, so that what only secret notes say can be left out. The counts
+//! Each use is counted for the tier in which it stands, so that what only secret
+//! notes say can be left out. The counts
 //! depend on the notes alone, never on the order in which they came. They lie in
 //! shards behind `Arc`s, cut by what is used and not by the key: a keystroke
 //! copies a small shard even where a key has as many values as there are notes.
@@ -38,11 +38,6 @@ pub(crate) fn texts_of(key: &str) -> u32 {
     fold_hash_of(&["\"", key])
 }
 
-/// The key of the keys of notes of a type, by the folded hash of its name.
-pub(crate) fn keys_of(kind: u32) -> u32 {
-    kind.wrapping_mul(0x9e37_79b1) ^ fold_hash_of(&["type:"])
-}
-
 /// The key of the keys of inline fields, as they are written.
 pub(crate) fn fields() -> u32 {
     fold_hash_of(&["::"])
@@ -58,18 +53,37 @@ pub(crate) fn callouts() -> u32 {
     fold_hash_of(&["[!"])
 }
 
-/// How often something is used in a topmost folder.
+/// Where something is used: 0 for no tier, else one more than the index of the
+/// tier; see `Vault::zone`.
+pub(crate) type Zone = u8;
+
+/// The bits of [`Entry::packed`] that are the count.
+const COUNT: u32 = (1 << 24) - 1;
+
+/// How often something is used in a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     what: Use,
-    /// The topmost folder, without `/`; empty at the root.
-    zone: Symbol,
-    count: u32,
+    /// The zone and the count.
+    packed: u32,
 }
 
 impl Entry {
-    fn order(&self) -> (Use, Symbol) {
-        (self.what, self.zone)
+    fn new(what: Use, zone: Zone, count: u32) -> Self {
+        let packed = u32::from(zone) << 24 | count.min(COUNT);
+        Self { what, packed }
+    }
+
+    fn zone(&self) -> Zone {
+        (self.packed >> 24) as Zone
+    }
+
+    fn count(&self) -> u32 {
+        self.packed & COUNT
+    }
+
+    fn order(&self) -> (Use, Zone) {
+        (self.what, self.zone())
     }
 }
 
@@ -85,35 +99,33 @@ impl Default for Tally {
 
 impl Tally {
     /// Changes the count of a use in a zone.
-    pub(crate) fn add(&mut self, what: Use, zone: Symbol, step: i32) {
+    pub(crate) fn add(&mut self, what: Use, zone: Zone, step: i32) {
         let spread = (what.name.number() ^ what.folder.number()).wrapping_mul(0x9e37_79b1);
         let shard = Arc::make_mut(&mut self.0[(spread >> (32 - BITS)) as usize]);
-        match shard.binary_search_by_key(&(what, zone), Entry::order) {
-            Ok(at) => {
-                shard[at].count = shard[at].count.saturating_add_signed(step);
-                if shard[at].count == 0 {
-                    shard.remove(at);
-                }
+        let place = shard.binary_search_by_key(&(what, zone), Entry::order);
+        let was = place.map_or(0, |at| shard[at].count());
+        let entry = Entry::new(what, zone, was.saturating_add_signed(step));
+        match place {
+            Ok(at) if entry.count() == 0 => {
+                shard.remove(at);
             }
-            Err(at) => {
-                if let Ok(count @ 1..) = u32::try_from(step) {
-                    shard.insert(at, Entry { what, zone, count });
-                }
-            }
+            Ok(at) => shard[at] = entry,
+            Err(at) if entry.count() > 0 => shard.insert(at, entry),
+            Err(_) => {}
         }
     }
 
     /// What is used under a key in zones that `accept` takes, and how often.
-    pub(crate) fn of(&self, key: u32, mut accept: impl FnMut(Symbol) -> bool) -> Vec<(Use, u32)> {
+    pub(crate) fn of(&self, key: u32, mut accept: impl FnMut(Zone) -> bool) -> Vec<(Use, u32)> {
         let mut found: Vec<(Use, u32)> = Vec::new();
         for shard in &self.0 {
             let start = shard.partition_point(|own| own.what.key < key);
             let own = shard[start..].iter().take_while(|own| own.what.key == key);
-            for own in own.filter(|own| accept(own.zone)) {
+            for own in own.filter(|own| accept(own.zone())) {
                 // The zones of one thing follow each other.
                 match found.last_mut() {
-                    Some(last) if last.0 == own.what => last.1 += own.count,
-                    _ => found.push((own.what, own.count)),
+                    Some(last) if last.0 == own.what => last.1 += own.count(),
+                    _ => found.push((own.what, own.count())),
                 }
             }
         }
@@ -149,20 +161,20 @@ mod tests {
             name: symbol(name),
         };
         let mut tally = Tally::default();
-        tally.add(what(1), symbol(7), 2);
-        tally.add(what(1), symbol(8), 1);
-        tally.add(what(2), symbol(7), 1);
+        tally.add(what(1), 0, 2);
+        tally.add(what(1), 8, 1);
+        tally.add(what(2), 0, 1);
         let snapshot = tally.clone();
-        tally.add(what(1), symbol(7), -2);
-        tally.add(what(2), symbol(7), -1);
-        let found = |tally: &Tally, wanted: u32| {
-            let mut found = tally.of(texts_of("k"), |zone| zone.number() <= wanted);
+        tally.add(what(1), 0, -2);
+        tally.add(what(2), 0, -1);
+        let found = |tally: &Tally, wanted: Zone| {
+            let mut found = tally.of(texts_of("k"), |zone| zone <= wanted);
             found.sort_unstable();
             let found = found.into_iter().map(|own| (own.0.name.number(), own.1));
             found.collect::<Vec<_>>()
         };
         assert_eq!(found(&snapshot, 8), [(1, 3), (2, 1)]);
-        assert_eq!(found(&snapshot, 7), [(1, 2), (2, 1)]);
+        assert_eq!(found(&snapshot, 0), [(1, 2), (2, 1)]);
         assert_eq!(found(&tally, 8), [(1, 1)]);
         assert_eq!(tally.of(links_of("k"), |_| true), []);
     }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::tally::{fields, keys_of, links_of, texts_of};
+use crate::tally::{fields, links_of, texts_of};
 use crate::tier::{Tier, Tiers};
 
 /// All that can be asked of a vault, in words.
@@ -40,14 +40,18 @@ fn told(vault: &Vault) -> String {
         others.sort();
         words.push(format!("{} {others:?}", vault.spelling_uses(key)));
     }
-    let kind = crate::path::fold_hash("T");
-    let keys = [fields(), texts_of("k"), links_of("k"), keys_of(kind)];
+    let mut alike: Vec<_> = vault
+        .of_type(crate::path::fold_hash("T"))
+        .map(|id| vault.path(id))
+        .collect();
+    alike.sort();
+    words.push(format!("{alike:?}"));
+    let keys = [fields(), texts_of("k"), links_of("k")];
     for (key, zone) in keys
         .into_iter()
-        .flat_map(|key| ZONES.map(|zone| (key, zone)))
+        .flat_map(|key| (0..9).map(move |zone| (key, zone)))
     {
-        let zone = vault.symbols().lookup(zone);
-        let used = vault.tally.of(key, |own| Some(own) == zone).into_iter();
+        let used = vault.tally.of(key, |own| own == zone).into_iter();
         let mut used: Vec<String> = used
             .map(|(what, count)| {
                 let [folder, name] = [what.folder, what.name].map(|own| vault.string(own));
@@ -77,7 +81,6 @@ const PATHS: [&str; 7] = [
     "_public/n.public.md",
     "i.png",
 ];
-const ZONES: [&str; 4] = ["", "d", "_Standards", "_public"];
 const TEXTS: [&str; 7] = [
     "",
     "[[n]] [[d/n]] [[../n]] #t",

@@ -20,8 +20,8 @@ use crate::symbol::Symbol;
 use crate::text::Encoding;
 use crate::vault::Vault;
 
-/// So many notes of a folder are looked at.
-const MAX_NOTES: usize = 400;
+/// So many notes of a folder, or of a type, are looked at.
+pub(super) const MAX_NOTES: usize = 400;
 
 /// Keys of the vault as they are written most often: those that notes of the
 /// same folder have, then those of most notes first.

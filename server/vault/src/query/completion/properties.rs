@@ -3,21 +3,24 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::context::{Key, Value};
-use super::fields::near;
+use super::fields::{MAX_NOTES, near};
+use super::secrecy::Secrecy;
 use super::words::matching;
 use super::{Item, ItemKind, List, Place, days, front, tags, used};
 use crate::fact::{Form, ValueKind};
 use crate::field::canonical_path;
 use crate::files::Facts;
 use crate::frontmatter::{self, Entry};
+use crate::index::FileId;
 use crate::link::{self, Draft};
 use crate::note::Note;
-use crate::path::{fold_hash, strip_md};
+use crate::path::{fold_hash, split, strip_md};
 use crate::properties::scalar;
 use crate::query::schemas::{self, Listed};
 use crate::said::{is_number, unquoted};
 use crate::symbol::Symbol;
 use crate::uses;
+use crate::vault::Vault;
 
 /// Properties that Obsidian itself reads (P3).
 const OWN: [&str; 8] = [
@@ -54,24 +57,11 @@ pub(super) fn keys(place: &Place<'_>, note: &Note, written: &Key) -> List {
         add(&key.0, key.1);
     }
     let typed = place.typed(written.range.start);
-    for key in used::keys(place, note, &types(place), typed) {
-        add(&key.text, format!("{}{}", key.count, key.mark));
+    for (key, count) in counted(vault, alike(place, note)) {
+        add(&key, count.to_string());
     }
-    let mut counts: FxHashMap<Symbol, usize> = FxHashMap::default();
     let others = near(vault, place.file).into_iter();
-    let others = others.filter(|&file| file != place.file);
-    let others = others.filter_map(|file| vault.facts(file));
-    for property in others.flat_map(Facts::properties) {
-        if property.depth == 0 {
-            *counts.entry(property.key).or_default() += 1;
-        }
-    }
-    let counts = counts
-        .into_iter()
-        .map(|(key, count)| (vault.string(key), count));
-    let mut counts: Vec<(String, usize)> = counts.collect();
-    counts.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-    for (key, count) in counts {
+    for (key, count) in counted(vault, others.filter(|&file| file != place.file)) {
         add(&key, count.to_string());
     }
     for key in OWN {
@@ -83,12 +73,31 @@ pub(super) fn keys(place: &Place<'_>, note: &Note, written: &Key) -> List {
     List::new(&written.range, matching(typed, items))
 }
 
-/// The types that the note is of, as they are counted.
-fn types(place: &Place<'_>) -> Vec<u32> {
+/// The keys of some notes, those of most notes first.
+fn counted(vault: &Vault, files: impl IntoIterator<Item = FileId>) -> Vec<(String, usize)> {
+    let mut counts: FxHashMap<Symbol, usize> = FxHashMap::default();
+    let facts = files.into_iter().filter_map(|file| vault.facts(file));
+    for property in facts.flat_map(Facts::properties) {
+        if property.depth == 0 {
+            *counts.entry(property.key).or_default() += 1;
+        }
+    }
+    let counts = counts.into_iter();
+    let mut counts: Vec<(String, usize)> = counts
+        .map(|(key, count)| (vault.string(key), count))
+        .collect();
+    counts.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    counts
+}
+
+/// Other notes that are of a type of this one and no more secret, as many as are
+/// quickly looked at.
+fn alike(place: &Place<'_>, note: &Note) -> Vec<FileId> {
+    let vault = place.vault;
     let Some((_, front)) = read(place) else {
         return Vec::new();
     };
-    let names: Vec<_> = uses::types(place.vault.settings()).collect();
+    let names: Vec<_> = uses::types(vault.settings()).collect();
     let is_type = |entry: &&Entry| {
         let key = entry.key.as_ref();
         key.is_some_and(|key| names.contains(&canonical_path(&key.name)))
@@ -96,11 +105,27 @@ fn types(place: &Place<'_>) -> Vec<u32> {
     let entries = front.children(None).map(|child| child.1).filter(is_type);
     let values = entries.flat_map(|entry| front.single(entry));
     let names = values.filter_map(|entry| match &entry.value {
-        frontmatter::Value::Scalar(scalar) => Some(used::type_name(&scalar.text)),
+        frontmatter::Value::Scalar(scalar) => Some(type_name(&scalar.text)),
         _ => None,
     });
-    let key = |name: &str| fold_hash(strip_md(name).unwrap_or(name));
-    names.map(key).collect()
+    let names = names.map(|name| fold_hash(strip_md(name).unwrap_or(name)));
+    let mut secrecy = Secrecy::new(place, note);
+    let mut is_shown = |file: FileId| secrecy.mark(std::iter::once(file), |_| true).is_some();
+    let mut files: Vec<FileId> = names
+        .flat_map(|name| vault.of_type(name))
+        .filter(|&file| file != place.file && is_shown(file))
+        .take(MAX_NOTES)
+        .collect();
+    files.sort_unstable();
+    files.dedup();
+    files
+}
+
+/// The name of a type that a value says: it, or that of the note to which it
+/// links.
+fn type_name(value: &str) -> &str {
+    let value = value.trim();
+    link::whole(value).map_or(value, |parts| split(value.get(parts.path).unwrap_or("")).1)
 }
 
 /// The keys at the start of the lines of the frontmatter, which may be broken.

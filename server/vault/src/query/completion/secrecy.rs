@@ -9,6 +9,7 @@ use crate::note::Note;
 use crate::query::tiers::{Section, sections};
 use crate::settings::Confidential;
 use crate::symbol::Symbol;
+use crate::tally::Zone;
 use crate::text::Encoding;
 use crate::vault::Vault;
 
@@ -45,8 +46,8 @@ pub(super) struct Secrecy<'a> {
     confidential: Confidential,
     /// Whether folders are more secret.
     folders: FxHashMap<Symbol, bool>,
-    /// Whether topmost folders, without their `/`, are not.
-    zones: FxHashMap<Symbol, bool>,
+    /// Whether zones are not.
+    zones: FxHashMap<Zone, bool>,
 }
 
 impl<'a> Secrecy<'a> {
@@ -82,14 +83,10 @@ impl<'a> Secrecy<'a> {
         }
     }
 
-    /// Whether what is used in a topmost folder may be shown without a mark.
-    pub(super) fn is_zone_shown(&mut self, zone: Symbol) -> bool {
+    /// Whether what is used in a zone may be shown without a mark.
+    pub(super) fn is_zone_shown(&mut self, zone: Zone) -> bool {
         let (vault, source) = (self.vault, self.source);
-        let is_open = || {
-            let folder = |zone: &str| format!("{}{zone}/", vault.mount());
-            let folder = vault.symbols().with(zone, folder);
-            !vault.is_path_more_secret(&folder, source)
-        };
+        let is_open = || !vault.is_path_more_secret(&vault.in_zone(zone), source);
         self.confidential == Confidential::Offer || *self.zones.entry(zone).or_insert_with(is_open)
     }
 

@@ -1,5 +1,5 @@
 //! What notes of the vault use, the commonest first: links and texts that are
-//! values of a key, keys of notes that are alike, keys of fields, words.
+//! values of a key, keys of fields, words.
 
 use std::cmp::Reverse;
 
@@ -11,7 +11,7 @@ use crate::fact::Form;
 use crate::field::{canonical, canonical_path};
 use crate::index::FileId;
 use crate::note::Note;
-use crate::path::{split, stem, strip_md};
+use crate::path::{stem, strip_md};
 use crate::query::rank::{Typed, Way};
 use crate::said::unquoted;
 use crate::symbol::{Symbol, needed};
@@ -214,29 +214,6 @@ pub(super) fn fields(place: &Place<'_>, note: &Note, typed: &str) -> (Vec<Counte
     (found, is_cut)
 }
 
-/// The keys of notes that are of one of some types and that match what was typed,
-/// with how many have them.
-pub(super) fn keys(place: &Place<'_>, note: &Note, kinds: &[u32], typed: &str) -> Vec<Counted> {
-    let mut counts: FxHashMap<String, Counted> = FxHashMap::default();
-    for &kind in kinds {
-        let found = listed(place, note, tally::keys_of(kind), typed, &[]).0;
-        for own in found {
-            let known = counts.entry(own.text.clone());
-            known
-                .and_modify(|text| text.count += own.count)
-                .or_insert(own);
-        }
-    }
-    let mut keys: Vec<Counted> = counts.into_values().collect();
-    keys.sort_by(|left, right| {
-        right
-            .count
-            .cmp(&left.count)
-            .then_with(|| left.text.cmp(&right.text))
-    });
-    keys
-}
-
 /// Texts under a key of the tally that match, best first. Each of `own` is taken
 /// off their counts.
 fn listed(
@@ -265,13 +242,4 @@ fn listed(
     texts.truncate(MAX_ITEMS);
     let texts = texts.into_iter().map(|own| own.1);
     (texts.collect(), is_cut || is_more)
-}
-
-/// The name that a value says, if it is a link, as types of notes are counted.
-pub(super) fn type_name(value: &str) -> &str {
-    let value = value.trim();
-    crate::link::whole(value).map_or(value, |parts| {
-        let path = value.get(parts.path).unwrap_or("");
-        split(path).1
-    })
 }
