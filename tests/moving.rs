@@ -121,21 +121,21 @@ fn links_follow_a_note_that_is_moved_in_the_editor_and_so_do_its_copies() {
 }
 
 /// Asks for a rename of the note with copies.
-fn renamed(client: &mut Client, root: &Path) -> Value {
+fn renamed(client: &mut Client, root: &Path) -> Result<Value, Value> {
     client.open(&root.join("_Standards/c.md"), FAMILY[3].1);
     let mut params = json!({
         "textDocument": {"uri": address(&root.join("_Standards/c.md"))},
         "position": {"line": 0, "character": 5},
     });
     params["newName"] = json!("New");
-    client.request("textDocument/rename", params).unwrap()
+    client.request("textDocument/rename", params)
 }
 
 #[test]
 fn moves_of_a_rename_whose_edits_were_made_are_not_answered_again() {
     let (_folder, root) = vault(&FAMILY);
     let mut client = Client::start(&root);
-    let edit = renamed(&mut client, &root);
+    let edit = renamed(&mut client, &root).unwrap();
     let mut texts = edit.clone();
     let changes = texts["documentChanges"].as_array_mut().unwrap();
     changes.retain(|change| change.get("kind").is_none());
@@ -157,7 +157,7 @@ fn moves_of_a_rename_whose_edits_were_made_are_not_answered_again() {
 fn a_rename_that_was_discarded_is_no_answer_to_a_move_by_hand() {
     let (_folder, root) = vault(&FAMILY);
     let mut client = Client::start(&root);
-    let edit = renamed(&mut client, &root);
+    let edit = renamed(&mut client, &root).unwrap();
     let pairs = moved(&root, &edit);
     let base = pairs.iter().find(|own| own.0.starts_with("_Standards"));
     let (from, to) = base.unwrap();
@@ -175,6 +175,24 @@ fn a_rename_that_was_discarded_is_no_answer_to_a_move_by_hand() {
     assert_eq!(
         moved(&root, &edit),
         [(copy.0.to_owned(), copy.1.to_owned())]
+    );
+}
+
+#[test]
+fn links_in_notes_that_are_not_utf_8_keep_no_other_from_following() {
+    let (_folder, root) = vault(&FAMILY);
+    std::fs::write(root.join("latin.md"), b"[[Old]] \xe4\n").unwrap();
+    let mut client = Client::start(&root);
+    let moves = files(&root, &[("_Standards/a/Old.md", "_Standards/a/New.md")]);
+    let edit = client.request("workspace/willRenameFiles", moves).unwrap();
+    let edit = written(&root, &edit);
+    assert!(edit.contains(&own("_Standards/c.md", "a/New")), "{edit:?}");
+    client.told("The links in `latin.md` stay as they are");
+    let error = renamed(&mut client, &root).unwrap_err();
+    let message = error["message"].to_string();
+    assert!(
+        message.contains("`latin.md` cannot be read as text"),
+        "{message}"
     );
 }
 

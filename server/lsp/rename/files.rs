@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use vaultmark_vault::path::above;
@@ -133,13 +134,14 @@ fn of_root(
     tick: &dyn Fn(usize, usize) -> bool,
 ) -> Result<Following, Failure> {
     check::is_read(snapshot).map_err(Failure::Refused)?;
-    let (snapshot, unknown) = unread::guessed(snapshot);
-    let snapshot = &snapshot;
     let mut options = Options::new(snapshot.vault.settings().renames);
     // Who can move no files for us moves no copies.
     options.set.copies &= capabilities.rename_files && capabilities.apply_edit;
     options.folder &= capabilities.rename_files && capabilities.apply_edit;
+    let (guessed, unknown) = unread::guessed(snapshot);
     let mut said = Vec::new();
+    said.extend(unknown);
+    said.extend(kept(snapshot, &guessed, wanted, options));
     let plan = match plan(snapshot, wanted, options) {
         // The file is moved whatever becomes of its copies.
         Err(Failure::Refused(why)) if options.set.copies => {
@@ -162,7 +164,6 @@ fn of_root(
     let siblings = siblings.filter(|own| !is_wanted(&own.0));
     let absolute = |path: String| snapshot.root().join(path);
     said.extend(plan.warnings);
-    said.extend(unknown);
     Ok(Following {
         changed: BTreeSet::new(),
         texts,
@@ -184,6 +185,31 @@ fn plan(
     };
     check::disk(snapshot, &plan).map_err(Failure::Refused)?;
     Ok(plan)
+}
+
+/// What to say of notes that are not UTF-8 and would have to be edited: the client
+/// moves its files all the same, so that all other links follow.
+fn kept(
+    snapshot: &Snapshot,
+    guessed: &Snapshot,
+    wanted: &[(String, String)],
+    options: Options,
+) -> Option<String> {
+    let vault = &snapshot.vault;
+    if Arc::ptr_eq(vault, &guessed.vault) {
+        return None;
+    }
+    let plan = moved(&guessed.vault, wanted, options, guessed).ok()?;
+    let kept = plan.files().filter(|&file| vault.facts(file).is_none());
+    let kept: Vec<String> = kept.filter_map(|file| vault.path(file)).collect();
+    let first = kept.first()?;
+    Some(match kept.len() {
+        1 => format!("The links in `{first}` stay as they are: it is not UTF-8."),
+        count => format!(
+            "The links in `{first}` and {} more stay as they are: they are not UTF-8.",
+            count - 1
+        ),
+    })
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
