@@ -79,9 +79,9 @@ fn is_line(text: &str, most: usize) -> bool {
 }
 
 fn is_short(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let digits = || text.bytes().filter(u8::is_ascii_digit).count();
     is_line(text, MAX_TEXT)
-        && digits <= MAX_DIGITS
+        && digits() <= MAX_DIGITS
         && ["[[", "](", "://"].iter().all(|mark| !text.contains(mark))
 }
 
