@@ -11,6 +11,7 @@ use crate::index::FileId;
 use crate::path::{fold_hash, split, strip_md};
 use crate::schema;
 use crate::settings::Settings;
+use crate::tally::{Use, Zone};
 use crate::vault::Vault;
 
 /// A change of a vault. Paths are from its root, as in [`crate::path::VaultPath`].
@@ -45,6 +46,7 @@ struct Pending {
     tags: Vec<(u32, FileId)>,
     keys: Vec<(u32, FileId)>,
     titles: Vec<(u32, u32)>,
+    uses: Vec<(Use, Zone, u32)>,
 }
 
 impl Vault {
@@ -102,6 +104,7 @@ impl Vault {
             tags,
             keys,
             titles,
+            uses,
             ..
         } = std::mem::take(pending);
         self.names.extend(names);
@@ -111,6 +114,7 @@ impl Vault {
         self.tags.extend(tags);
         self.keys.extend(keys);
         self.titles.extend(titles);
+        self.add_uses(uses);
     }
 
     fn add(&mut self, path: &str, pending: &mut Pending) -> FileId {
@@ -168,7 +172,7 @@ impl Vault {
             pending
                 .titles
                 .extend(digest.titles.iter().map(|&key| (key, path)));
-            self.count(id, &Digest::default(), &digest);
+            self.count(id, &Digest::default(), &digest, pending);
             self.count_mount(None, new_mount);
             return;
         };
@@ -180,7 +184,7 @@ impl Vault {
         self.keys.update(id, &before.keys, &digest.keys);
         self.titles.update(path, &before.titles, &digest.titles);
         self.restore_titles(path, id);
-        self.count(id, &before, &digest);
+        self.count(id, &before, &digest, pending);
         let old_mount = self.self_line(id, &old);
         self.count_mount(old_mount, new_mount);
     }
@@ -200,6 +204,7 @@ impl Vault {
     /// Other filters are in force: some files begin to count, others end.
     fn exclude(&mut self) {
         let files: Vec<FileId> = self.files.iter().map(|(id, _)| id).collect();
+        let mut pending = Pending::default();
         for id in files {
             let path = self.path(id).unwrap_or_default();
             let excluded = self.settings.is_excluded(&path);
@@ -213,18 +218,19 @@ impl Vault {
             let note = self.note(id);
             let digest =
                 note.map_or_else(Digest::default, |note| Digest::new(&note, &self.symbols));
-            self.count(id, &digest, &Digest::default());
+            self.count(id, &digest, &Digest::default(), &mut pending);
             self.files.set_excluded(id, excluded);
-            self.count(id, &Digest::default(), &digest);
+            self.count(id, &Digest::default(), &digest, &mut pending);
         }
+        self.flush(&mut pending);
     }
 
     /// Changes the counts that hover and completion show, where they differ.
-    fn count(&mut self, id: FileId, old: &Digest, new: &Digest) {
+    fn count(&mut self, id: FileId, old: &Digest, new: &Digest, pending: &mut Pending) {
         if self.files.get(id).is_none_or(|file| file.excluded) {
             return;
         }
-        self.count_uses(id, old, new);
+        self.count_uses(id, old, new, &mut pending.uses);
         let add = |count: &mut u32, step: i32| *count = count.saturating_add_signed(step);
         for (tag, step) in difference(&old.tags, &new.tags) {
             let uses = Arc::make_mut(&mut self.tag_uses);

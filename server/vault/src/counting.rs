@@ -21,8 +21,15 @@ impl Vault {
         self.keys.files(type_key(name))
     }
 
-    /// Counts what a note used and uses, where it differs.
-    pub(crate) fn count_uses(&mut self, id: FileId, old: &Digest, new: &Digest) {
+    /// Counts what a note used and uses, where it differs. What a note uses that
+    /// used nothing goes to `added`, for many such notes are read at once.
+    pub(crate) fn count_uses(
+        &mut self,
+        id: FileId,
+        old: &Digest,
+        new: &Digest,
+        added: &mut Vec<(Use, Zone, u32)>,
+    ) {
         if old.uses == new.uses {
             return;
         }
@@ -32,13 +39,25 @@ impl Vault {
         let zone = self.zone(id);
         let symbols = Arc::clone(&self.symbols);
         let is_own = |what: &Use| symbols.with(what.name, |name| is_copy(name, own));
-        let tally = Arc::make_mut(&mut self.tally);
-        let changed = difference(&old.uses, &new.uses);
-        for (what, step) in changed.into_iter().filter(|changed| !is_own(&changed.0)) {
-            tally.add(what, zone, step);
+        if old.uses.is_empty() {
+            let uses = new.uses.iter().filter(|used| !is_own(&used.0));
+            added.extend(uses.map(|&(what, count)| (what, zone, count)));
+        } else {
+            let tally = Arc::make_mut(&mut self.tally);
+            let changed = difference(&old.uses, &new.uses);
+            for (what, step) in changed.into_iter().filter(|changed| !is_own(&changed.0)) {
+                tally.add(what, zone, step);
+            }
         }
         let [old, new] = [old, new].map(|digest| self.types(&self.type_keys, digest));
         self.keys.update(id, &old, &new);
+    }
+
+    /// Adds to the counts what notes use; see [`Vault::count_uses`].
+    pub(crate) fn add_uses(&mut self, added: Vec<(Use, Zone, u32)>) {
+        if !added.is_empty() {
+            Arc::make_mut(&mut self.tally).extend(added);
+        }
     }
 
     /// Counts everything afresh: other properties say of what type notes are, or
@@ -56,12 +75,14 @@ impl Vault {
             }
         }
         self.type_keys = types;
+        let mut added = Vec::new();
         for id in ids {
             if let Some(note) = self.note(id) {
                 let digest = Digest::new(&note, &self.symbols);
-                self.count_uses(id, &Digest::default(), &digest);
+                self.count_uses(id, &Digest::default(), &digest, &mut added);
             }
         }
+        self.add_uses(added);
     }
 
     /// The tier of a file, as far as its path in the opened folder says.

@@ -87,6 +87,36 @@ impl Entry {
     }
 }
 
+fn shard(what: Use) -> usize {
+    let spread = (what.name.number() ^ what.folder.number()).wrapping_mul(0x9e37_79b1);
+    (spread >> (32 - BITS)) as usize
+}
+
+/// Two sorted lists as one, in which each use has one entry.
+fn merge(left: &[Entry], right: &[Entry]) -> Vec<Entry> {
+    let mut merged: Vec<Entry> = Vec::with_capacity(left.len() + right.len());
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+    loop {
+        let next = match (left.peek(), right.peek()) {
+            (Some(own), Some(new)) if own.order() <= new.order() => left.next(),
+            (_, Some(_)) => right.next(),
+            (_, None) => left.next(),
+        };
+        let Some(&entry) = next else {
+            break;
+        };
+        match merged.last_mut() {
+            Some(last) if last.order() == entry.order() => {
+                let count = last.count().saturating_add(entry.count());
+                *last = Entry::new(entry.what, entry.zone(), count);
+            }
+            _ => merged.push(entry),
+        }
+    }
+    merged.shrink_to_fit();
+    merged
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally(Vec<Arc<Vec<Entry>>>);
@@ -98,10 +128,20 @@ impl Default for Tally {
 }
 
 impl Tally {
+    /// Adds many uses: each shard is merged once.
+    pub(crate) fn extend(&mut self, uses: Vec<(Use, Zone, u32)>) {
+        let entry = |(what, zone, count)| Entry::new(what, zone, count);
+        let mut entries: Vec<Entry> = uses.into_iter().map(entry).collect();
+        entries.sort_unstable_by_key(|entry| (shard(entry.what), entry.order()));
+        for group in entries.chunk_by(|left, right| shard(left.what) == shard(right.what)) {
+            let shard = &mut self.0[shard(group[0].what)];
+            *shard = Arc::new(merge(shard, group));
+        }
+    }
+
     /// Changes the count of a use in a zone.
     pub(crate) fn add(&mut self, what: Use, zone: Zone, step: i32) {
-        let spread = (what.name.number() ^ what.folder.number()).wrapping_mul(0x9e37_79b1);
-        let shard = Arc::make_mut(&mut self.0[(spread >> (32 - BITS)) as usize]);
+        let shard = Arc::make_mut(&mut self.0[shard(what)]);
         let place = shard.binary_search_by_key(&(what, zone), Entry::order);
         let was = place.map_or(0, |at| shard[at].count());
         let entry = Entry::new(what, zone, was.saturating_add_signed(step));
@@ -163,7 +203,7 @@ mod tests {
         let mut tally = Tally::default();
         tally.add(what(1), 0, 2);
         tally.add(what(1), 8, 1);
-        tally.add(what(2), 0, 1);
+        tally.extend(vec![(what(2), 0, 1), (what(1), 0, 0)]);
         let snapshot = tally.clone();
         tally.add(what(1), 0, -2);
         tally.add(what(2), 0, -1);
