@@ -61,7 +61,7 @@ use std::io::{Read, Write};
 pub async fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> u8 {
     front::serve(input, output, |reader, writer| async {
         let outbox = outbox::Outbox::new(writer.queue());
-        let (service, socket) = server::service(outbox.clone());
+        let (service, socket) = server::service(&outbox);
         tower_lsp::Server::new(reader, writer, socket)
             // Four slow handlers must not keep the server from listening.
             .concurrency_level(256)

@@ -13,7 +13,7 @@ use crate::worker::Worker;
 
 /// The service that knows the methods the server offers, and no others. Its large
 /// answers lie in the outbox.
-pub fn service(outbox: Outbox) -> (LspService<Server>, ClientSocket) {
+pub fn service(outbox: &Outbox) -> (LspService<Server>, ClientSocket) {
     let session: Arc<Session> = Arc::default();
     let worker = Worker::default();
     LspService::build_with_lifecycle_methods(|client| Server {
