@@ -85,6 +85,8 @@ impl Client {
     ) {
         let Ok(edit) = serde_json::to_value(edit).and_then(serde_json::from_value) else {
             tracing::warn!("an edit that is none");
+            done();
+            self.warn(otherwise);
             return;
         };
         let client = self.clone();

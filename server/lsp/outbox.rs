@@ -5,6 +5,8 @@
 //! the time of its text. A handler leaves such an answer here, written down, and
 //! answers with a ticket; the guard around the service sends the text instead.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,6 +29,25 @@ pub struct Outbox {
     next: Arc<AtomicU64>,
 }
 
+/// An answer as text.
+#[derive(Debug)]
+pub struct Written(Vec<u8>);
+
+impl Written {
+    /// Writes an answer down; this takes its time for a large one.
+    ///
+    /// # Errors
+    /// An internal error, for an answer that JSON cannot express.
+    pub fn new(answer: &impl Serialize) -> Result<Self> {
+        let mut message = BEGIN.to_vec();
+        serde_json::to_writer(&mut message, answer).map_err(|error| {
+            tracing::error!(%error, "an answer cannot be written");
+            Error::internal_error()
+        })?;
+        Ok(Self(message))
+    }
+}
+
 /// Stands for an answer that lies in the outbox.
 #[derive(Debug, Serialize)]
 pub struct Ticket {
@@ -37,27 +58,22 @@ pub struct Ticket {
 impl Outbox {
     /// An outbox whose messages go to the client through this queue.
     pub fn new(queue: UnboundedSender<Vec<u8>>) -> Self {
+        // No client can guess a ticket and ask for what it stands for.
+        let first = RandomState::new().hash_one("vaultmark ticket");
         Self {
             queue,
             written: Arc::default(),
-            next: Arc::default(),
+            next: Arc::new(AtomicU64::new(first)),
         }
     }
 
-    /// Writes an answer down.
-    ///
-    /// # Errors
-    /// An internal error, for an answer that JSON cannot express.
-    pub fn put(&self, answer: &impl Serialize) -> Result<Ticket> {
-        let mut message = BEGIN.to_vec();
-        serde_json::to_writer(&mut message, answer).map_err(|error| {
-            tracing::error!(%error, "an answer cannot be written");
-            Error::internal_error()
-        })?;
+    /// Takes an answer. The ticket must be answered without waiting in between: a
+    /// request that is cancelled then leaves its answer here for ever.
+    pub fn put(&self, answer: Written) -> Ticket {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        written.insert(number, message);
-        Ok(Ticket { number })
+        written.insert(number, answer.0);
+        Ticket { number }
     }
 
     /// Sends what a ticket stands for. Gives back a response that has none.
@@ -66,7 +82,9 @@ impl Outbox {
             return Some(response);
         };
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        let message = written.remove(&number)?;
+        let Some(message) = written.remove(&number) else {
+            return Some(response);
+        };
         drop(written);
         // The queue is closed only when the process ends.
         let _ = self.queue.send(framed(message, response.id()));
@@ -99,7 +117,7 @@ mod tests {
     fn a_ticket_becomes_the_text_it_stands_for() {
         let (queue, mut sent) = unbounded_channel();
         let outbox = Outbox::new(queue);
-        let ticket = outbox.put(&json!([1, "ü"])).unwrap();
+        let ticket = outbox.put(Written::new(&json!([1, "ü"])).unwrap());
         let result = serde_json::to_value(&ticket).unwrap();
         let response = Response::from_ok(Id::String("a\"b".to_owned()), result.clone());
         assert_eq!(outbox.redeem(response), None);
@@ -117,7 +135,12 @@ mod tests {
     fn other_answers_go_their_own_way() {
         let (queue, _sent) = unbounded_channel();
         let outbox = Outbox::new(queue);
-        for result in [json!(null), json!({"vaultmark ticket": "x"}), json!([7])] {
+        for result in [
+            json!(null),
+            json!({"vaultmark ticket": "x"}),
+            json!({"vaultmark ticket": 7}),
+            json!([7]),
+        ] {
             let response = Response::from_ok(Id::Number(1), result);
             assert_eq!(outbox.redeem(response.clone()), Some(response));
         }

@@ -28,7 +28,7 @@ use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::convert;
 use crate::moments::Reports;
-use crate::outbox::{Outbox, Ticket};
+use crate::outbox::{Outbox, Ticket, Written};
 use crate::publish;
 use crate::rename::pending::Pending;
 use crate::session::Session;
@@ -267,8 +267,8 @@ impl Server {
             return Ok(None);
         };
         let declaration = params.context.include_declaration;
-        let outbox = self.outbox.clone();
-        self.worker
+        let written = self
+            .worker
             .run("references", snapshot.outdated.clone(), move |stop| {
                 let offset = snapshot.offset(convert::line_col(at.position))?;
                 let found = references::references(
@@ -278,10 +278,11 @@ impl Server {
                     declaration,
                     stop,
                 );
-                Some(outbox.put(&snapshot.locations(&found)))
+                Some(Written::new(&snapshot.locations(&found)))
             })
             .await?
-            .transpose()
+            .transpose()?;
+        Ok(written.map(|written| self.outbox.put(written)))
     }
 
     async fn document_highlight(

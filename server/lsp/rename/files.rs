@@ -36,11 +36,17 @@ pub struct Following {
 /// settings say so, and a word about links that lead to them.
 pub fn deleted(snapshots: &[Snapshot], paths: &[PathBuf]) -> Following {
     let mut all = Following::default();
-    for snapshot in snapshots {
+    // A note of a folder in another one counts once, as that of the deepest.
+    let mut seen: FxHashSet<PathBuf> = FxHashSet::default();
+    for snapshot in snapshots.iter().rev() {
         let inside = paths.iter();
         let inside = inside.filter_map(|path| disk::relative(snapshot.root(), path));
         let inside: Vec<String> = inside.collect();
-        let found = links_to(&snapshot.vault, &inside);
+        let mut found = links_to(&snapshot.vault, &inside);
+        found.retain(|&file, _| {
+            let path = snapshot.file_path(file);
+            path.is_some_and(|path| seen.insert(path))
+        });
         let count: usize = found.values().map(Vec::len).sum();
         let Some(first) = inside.first().filter(|_| count > 0) else {
             continue;
@@ -55,7 +61,7 @@ pub fn deleted(snapshots: &[Snapshot], paths: &[PathBuf]) -> Following {
             .iter()
             .filter(|_| unlink)
             .filter_map(|(&file, links)| {
-                let edits = unlinked(&snapshot.text(file)?, links);
+                let edits = unlinked(&snapshot.vault, &snapshot.text(file)?, links);
                 made += edits.len();
                 let edits = text_edits(&lines(snapshot, file)?, &edits);
                 document_edit(snapshot, file, edits)

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 /// Old and new path of a file or folder.
 pub type Moved = (PathBuf, PathBuf);
 
@@ -33,9 +35,9 @@ struct State {
 /// Moves that the client was asked to make.
 #[derive(Debug)]
 struct Asked {
-    moves: Vec<Moved>,
+    moves: FxHashSet<Moved>,
     /// Those that it asked about, which it does once for each.
-    known: Vec<Moved>,
+    known: FxHashSet<Moved>,
     why: Why,
     at: Instant,
 }
@@ -127,8 +129,8 @@ impl Pending {
         state.asked.retain(|asked| asked.at.elapsed() < PATIENCE);
         if !moves.is_empty() {
             state.asked.push(Asked {
-                moves,
-                known: Vec::new(),
+                moves: moves.into_iter().collect(),
+                known: FxHashSet::default(),
                 why,
                 at: Instant::now(),
             });
@@ -167,16 +169,21 @@ impl Pending {
         text: &dyn Fn(&Path) -> Option<String>,
     ) -> (Vec<Moved>, bool) {
         let mut state = self.state();
+        state.asked.retain(|asked| asked.at.elapsed() < PATIENCE);
         let mut is_doubtful = false;
+        // The texts say the same of all moves that were asked for at once.
+        let mut at_work: FxHashMap<usize, bool> = FxHashMap::default();
         let strange = files.into_iter().filter(|file| {
-            let is_it =
-                |asked: &&mut Asked| asked.moves.contains(file) && !asked.known.contains(file);
+            let is_it = |asked: &Asked| asked.moves.contains(file) && !asked.known.contains(file);
             // The last answer is the one that is made.
-            let Some(asked) = state.asked.iter_mut().rev().find(is_it) else {
+            let Some(index) = state.asked.iter().rposition(is_it) else {
                 return true;
             };
-            asked.known.push(file.clone());
-            let is_own = asked.is_at_work(text);
+            let asked = &mut state.asked[index];
+            asked.known.insert(file.clone());
+            let is_own = *at_work
+                .entry(index)
+                .or_insert_with(|| asked.is_at_work(text));
             is_doubtful |= !is_own;
             !is_own
         });
@@ -190,7 +197,8 @@ impl Pending {
     /// to follow moves of the same files before is forgotten.
     pub fn follow(&self, behind: Vec<Moved>, due: Due) {
         let mut state = self.state();
-        let is_same = |own: &Moved| behind.iter().any(|other| other.0 == own.0);
+        let from: FxHashSet<&PathBuf> = behind.iter().map(|own| &own.0).collect();
+        let is_same = |own: &Moved| from.contains(&own.0);
         state.siblings.retain(|own| !own.behind.iter().any(is_same));
         if !due.moves.is_empty() {
             state.siblings.push(Siblings { behind, due });
@@ -200,6 +208,7 @@ impl Pending {
     /// The client has made these moves: what follows now.
     pub fn following(&self, files: &[Moved]) -> Due {
         let mut state = self.state();
+        let files: FxHashSet<&Moved> = files.iter().collect();
         let is_due = |own: &mut Siblings| own.behind.iter().any(|file| files.contains(file));
         let mut all = Due::default();
         for own in state.siblings.extract_if(.., is_due) {

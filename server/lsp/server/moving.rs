@@ -15,7 +15,7 @@ use crate::background::Background;
 use crate::capabilities::Capabilities;
 use crate::client::Progress;
 use crate::edits::DocumentEdit;
-use crate::outbox::Ticket;
+use crate::outbox::{Ticket, Written};
 use crate::rename::pending::{Due, Moved, Pending};
 use crate::rename::{self, Answer, Failure, answer, command, files};
 use crate::snapshot::Snapshot;
@@ -92,12 +92,12 @@ impl Server {
             capabilities,
             progress,
         };
-        let (outdated, outbox) = (snapshot.outdated.clone(), self.outbox.clone());
+        let outdated = snapshot.outdated.clone();
         let done = self.worker.run("rename", outdated, move |stop| {
             let done = rename.run(&snapshot, stop)?;
-            Some(done.map(|answer| (outbox.put(&answer.edit), answer)))
+            Some(done.map(|answer| (Written::new(&answer.edit), answer)))
         });
-        let (ticket, answer) = match done.await? {
+        let (written, answer) = match done.await? {
             None => return Ok(None),
             Some(Err(Failure::Cancelled)) => return Err(Error::request_cancelled()),
             Some(Err(failure)) => return Err(refused(failure.into())),
@@ -107,7 +107,7 @@ impl Server {
             self.background.client.warn(warning);
         }
         self.pending.answer(answer.moves, answer.proofs);
-        ticket.map(Some)
+        Ok(Some(self.outbox.put(written?)))
     }
 
     /// Renames a note on the disk, for clients that move no files.
@@ -221,11 +221,10 @@ impl Server {
         texts: Vec<DocumentEdit>,
         capabilities: Capabilities,
     ) -> Result<Ticket> {
-        let outbox = self.outbox.clone();
         let written = self.worker.run("WorkspaceEdit", None, move |_| {
-            outbox.put(&answer::workspace_edit(texts, Vec::new(), capabilities))
+            Written::new(&answer::workspace_edit(texts, Vec::new(), capabilities))
         });
-        written.await?
+        Ok(self.outbox.put(written.await??))
     }
 }
 

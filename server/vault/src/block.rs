@@ -122,7 +122,8 @@ pub(crate) fn item(line: &str) -> Option<&str> {
     rest.starts_with([' ', '\t']).then(|| rest.trim_start())
 }
 
-fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
+/// A range without the blanks at its end.
+pub(crate) fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
     let source = text.get(range.clone()).unwrap_or("");
     range.start..range.start + source.trim_end().len()
 }

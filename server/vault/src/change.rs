@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::counting::Uses;
 use crate::digest::{Digest, Parsed, difference, spelling_key};
 use crate::fact::SymbolKind;
 use crate::files::{Facts, File};
@@ -11,7 +12,6 @@ use crate::index::FileId;
 use crate::path::{fold_hash, split, strip_md};
 use crate::schema;
 use crate::settings::Settings;
-use crate::tally::{Use, Zone};
 use crate::vault::Vault;
 
 /// A change of a vault. Paths are from its root, as in [`crate::path::VaultPath`].
@@ -46,7 +46,7 @@ struct Pending {
     tags: Vec<(u32, FileId)>,
     keys: Vec<(u32, FileId)>,
     titles: Vec<(u32, u32)>,
-    uses: Vec<(Use, Zone, u32)>,
+    uses: Uses,
 }
 
 impl Vault {
@@ -114,7 +114,7 @@ impl Vault {
         self.tags.extend(tags);
         self.keys.extend(keys);
         self.titles.extend(titles);
-        self.add_uses(uses);
+        self.flush_uses(uses);
     }
 
     fn add(&mut self, path: &str, pending: &mut Pending) -> FileId {

@@ -15,49 +15,68 @@ fn type_key(name: u32) -> u32 {
     name.wrapping_mul(0x9e37_79b1) ^ fold_hash_of(&["type:"])
 }
 
+/// Changes that wait to be made in one go.
+#[derive(Default)]
+pub(crate) struct Uses {
+    added: Vec<(Use, Zone, u32)>,
+    types: Vec<(u32, FileId)>,
+    gone_types: Vec<(u32, FileId)>,
+}
+
 impl Vault {
     /// The files that may be of a type, by the hash of its folded name.
     pub(crate) fn of_type(&self, name: u32) -> impl Iterator<Item = FileId> + '_ {
         self.keys.files(type_key(name))
     }
 
-    /// Counts what a note used and uses, where it differs. What a note uses that
-    /// used nothing goes to `added`, for many such notes are read at once.
+    /// Counts what a note used and uses, where it differs. What concerns all uses
+    /// of a note waits in `pending`, for many such notes are changed at once.
     pub(crate) fn count_uses(
         &mut self,
         id: FileId,
         old: &Digest,
         new: &Digest,
-        added: &mut Vec<(Use, Zone, u32)>,
+        pending: &mut Uses,
     ) {
         if old.uses == new.uses {
             return;
         }
-        let name = self.files.get(id).map(|file| file.name);
-        let name = name.map_or_else(String::new, |name| self.symbols.string(name));
-        let own = name.split('.').next().unwrap_or("");
-        let zone = self.zone(id);
-        let symbols = Arc::clone(&self.symbols);
-        let is_own = |what: &Use| symbols.with(what.name, |name| is_copy(name, own));
+        let (zone, own) = (self.zone(id), self.own_name(id));
         if old.uses.is_empty() {
-            let uses = new.uses.iter().filter(|used| !is_own(&used.0));
-            added.extend(uses.map(|&(what, count)| (what, zone, count)));
+            let uses = new
+                .uses
+                .iter()
+                .filter(|used| self.is_counted(&own, &used.0));
+            let added = uses.map(|&(what, count)| (what, zone, count));
+            pending.added.extend(added);
         } else {
+            let changed = difference(&old.uses, &new.uses).into_iter();
+            let changed = changed.filter(|changed| self.is_counted(&own, &changed.0));
+            let changed: Vec<(Use, i32)> = changed.collect();
             let tally = Arc::make_mut(&mut self.tally);
-            let changed = difference(&old.uses, &new.uses);
-            for (what, step) in changed.into_iter().filter(|changed| !is_own(&changed.0)) {
+            for (what, step) in changed {
                 tally.add(what, zone, step);
             }
         }
-        let [old, new] = [old, new].map(|digest| self.types(&self.type_keys, digest));
-        self.keys.update(id, &old, &new);
+        let [before, after] = [old, new].map(|digest| self.types(&self.type_keys, digest));
+        let pairs =
+            |keys: &[u32]| -> Vec<(u32, FileId)> { keys.iter().map(|&key| (key, id)).collect() };
+        if old.uses.is_empty() {
+            pending.types.extend(pairs(&after));
+        } else if new.uses.is_empty() {
+            pending.gone_types.extend(pairs(&before));
+        } else {
+            self.keys.update(id, &before, &after);
+        }
     }
 
-    /// Adds to the counts what notes use; see [`Vault::count_uses`].
-    pub(crate) fn add_uses(&mut self, added: Vec<(Use, Zone, u32)>) {
-        if !added.is_empty() {
-            Arc::make_mut(&mut self.tally).extend(added);
+    /// Makes the changes that wait; see [`Vault::count_uses`].
+    pub(crate) fn flush_uses(&mut self, pending: Uses) {
+        if !pending.added.is_empty() {
+            Arc::make_mut(&mut self.tally).extend(pending.added);
         }
+        self.keys.retract(pending.gone_types);
+        self.keys.extend(pending.types);
     }
 
     /// Counts everything afresh: other properties say of what type notes are, or
@@ -67,22 +86,48 @@ impl Vault {
         self.tally = Arc::new(Tally::default());
         let files = self.files.iter().filter(|file| !file.1.excluded);
         let ids: Vec<FileId> = files.map(|file| file.0).collect();
+        let mut gone = Vec::new();
         for &id in &ids {
             if let Some(note) = self.note(id) {
                 let digest = Digest::new(&note, &self.symbols);
                 let old = self.types(&self.type_keys, &digest);
-                self.keys.update(id, &old, &[]);
+                gone.extend(old.into_iter().map(|key| (key, id)));
             }
         }
+        self.keys.retract(gone);
         self.type_keys = types;
-        let mut added = Vec::new();
+        let mut pending = Uses::default();
         for id in ids {
             if let Some(note) = self.note(id) {
                 let digest = Digest::new(&note, &self.symbols);
-                self.count_uses(id, &Digest::default(), &digest, &mut added);
+                self.count_uses(id, &Digest::default(), &digest, &mut pending);
             }
         }
-        self.add_uses(added);
+        self.flush_uses(pending);
+    }
+
+    /// Whether what a note of this name uses is counted: what names the note or one
+    /// of its copies is not, for no other note is likely to write it.
+    pub(crate) fn is_counted(&self, own: &str, what: &Use) -> bool {
+        let name = |name: &str| self.family_name(name) != own;
+        self.symbols.with(what.name, name)
+    }
+
+    /// The name that a file has in its family; empty for one that is not here.
+    pub(crate) fn own_name(&self, id: FileId) -> String {
+        let name = |name: &str| self.family_name(name).to_owned();
+        let file = self.files.get(id);
+        file.map_or_else(String::new, |file| self.symbols.with(file.name, name))
+    }
+
+    /// The name of a note without `.md` and the suffix of a tier.
+    fn family_name<'n>(&self, name: &'n str) -> &'n str {
+        let stem = strip_md(name).unwrap_or(name);
+        let tiers = self.possible_tiers.0.iter();
+        let mut suffixes = tiers.map(|tier| tier.suffix.as_str());
+        let base =
+            suffixes.find_map(|suffix| stem.strip_suffix(suffix).filter(|_| !suffix.is_empty()));
+        base.unwrap_or(stem)
     }
 
     /// The tier of a file, as far as its path in the opened folder says.
@@ -112,11 +157,4 @@ impl Vault {
         found.dedup();
         found
     }
-}
-
-/// Whether a name is that of a note, or of one of its copies in other tiers:
-/// `Name.public` of `Name`. No other note says that.
-fn is_copy(name: &str, own: &str) -> bool {
-    let rest = strip_md(name).unwrap_or(name).strip_prefix(own);
-    !own.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -92,6 +92,15 @@ impl Pairs {
         }
     }
 
+    /// Takes many pairs away: each shard is gone through once.
+    pub fn retract(&mut self, mut pairs: Vec<(u32, FileId)>) {
+        pairs.sort_unstable();
+        for group in pairs.chunk_by(|left, right| shard(left.0) == shard(right.0)) {
+            let shard = Arc::make_mut(&mut self.0[shard(group[0].0)]);
+            shard.retain(|pair| group.binary_search(pair).is_err());
+        }
+    }
+
     /// Changes the keys of `file` from `old` to `new`, both sorted and
     /// without repetition, touching only what differs.
     pub fn update(&mut self, file: FileId, old: &[u32], new: &[u32]) {

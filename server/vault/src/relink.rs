@@ -8,6 +8,7 @@ use crate::edit::TextEdit;
 use crate::fact::{Form, Link};
 use crate::link;
 use crate::path::{is_other_kind, strip_md};
+use crate::vault::Vault;
 
 /// The edits that give a link another path. `text` is its note's text; `path`
 /// is as [`crate::vault::Vault::linkpath`] gives it for the link's form. Where
@@ -162,6 +163,12 @@ pub(crate) fn spelled(text: &str, fact: &Link) -> Option<String> {
         _ => link::normalize(&link::decode(path)).into_owned(),
     };
     Some(path)
+}
+
+/// Whether a link of the facts stands in the text.
+pub(crate) fn is_there(vault: &Vault, text: &str, fact: &Link) -> bool {
+    let path = spelled(text, fact);
+    path.is_some_and(|path| fact.is(Link::ESCAPED) || path == vault.link_path(fact))
 }
 
 /// The subpath that a link spells in its file's text, without its first `#`, as

@@ -10,7 +10,7 @@ use crate::fact::{Form, Link};
 use crate::index::FileId;
 use crate::link::parts;
 use crate::path::{above, split, strip_md};
-use crate::relink::shown;
+use crate::relink::{is_there, shown};
 use crate::resolve::Target;
 use crate::vault::Vault;
 
@@ -48,11 +48,13 @@ pub fn links_to(vault: &Vault, paths: &[String]) -> BTreeMap<FileId, Vec<Link>> 
 
 /// The edits that make links the text that they show. Left alone are
 /// definitions of references, links in code fences and canvases, and those that
-/// are written with escapes of YAML. `text` must be what the links were read from.
-pub fn unlinked(text: &str, links: &[Link]) -> Vec<TextEdit> {
+/// are written with escapes of YAML. `text` must be what the links were read from:
+/// what stands elsewhere by now is left alone, too.
+pub fn unlinked(vault: &Vault, text: &str, links: &[Link]) -> Vec<TextEdit> {
     let mut last = 0;
     let edits = links.iter().filter_map(|link| {
-        if link.is(Link::FENCE) || link.is(Link::ESCAPED) || link.is(Link::CANVAS) {
+        let is_kept = link.is(Link::FENCE) || link.is(Link::ESCAPED) || link.is(Link::CANVAS);
+        if is_kept || !is_there(vault, text, link) {
             return None;
         }
         let range = link.range();
@@ -91,7 +93,10 @@ mod tests {
         let found = links_to(&held.vault, &gone);
         let links = held.vault.find(path).and_then(|file| found.get(&file));
         let text = &held.notes[path];
-        applied(text, &unlinked(text, links.map_or(&[], Vec::as_slice)))
+        applied(
+            text,
+            &unlinked(&held.vault, text, links.map_or(&[], Vec::as_slice)),
+        )
     }
 
     #[test]
@@ -103,5 +108,18 @@ mod tests {
             assert_eq!(unlinked_in(&notes, &[gone], "n.md"), expected);
         }
         assert_eq!(unlinked_in(&notes, &["y"], "n.md"), text);
+    }
+
+    #[test]
+    fn links_that_stand_elsewhere_by_now_are_left() {
+        let notes = [("n.md", "[[Gone]] x"), ("Gone.md", "")];
+        let notes = notes.map(|own| (own.0.to_owned(), own.1.to_owned()));
+        let held = Held::new(notes.into_iter().collect(), &Arc::default());
+        let found = links_to(&held.vault, &["Gone.md".to_owned()]);
+        for links in found.values() {
+            assert_eq!(unlinked(&held.vault, "x [[Gone]]", links), []);
+            assert_eq!(unlinked(&held.vault, "[[Gone]] y", links).len(), 1);
+        }
+        assert_eq!(found.len(), 1);
     }
 }

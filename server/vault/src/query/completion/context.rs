@@ -334,10 +334,7 @@ fn property(text: &str, offset: usize) -> Option<Context> {
     } else if let Some((key, value)) = content.split_once(':') {
         match value.trim_start().strip_prefix('[') {
             // A list in brackets; `[[` is a link.
-            Some(items) if !items.starts_with('[') => {
-                let item = items.rsplit(',').next().unwrap_or("");
-                (named(key), value.len(), item)
-            }
+            Some(items) if !items.starts_with('[') => (named(key), value.len(), last_item(items)),
             _ => (named(key), value.len(), value),
         }
     } else if !is_indented && !content.contains(['"', '\'', '[', '{', '#']) {
@@ -357,34 +354,77 @@ fn property(text: &str, offset: usize) -> Option<Context> {
     let first = text[start..offset].chars().next();
     let quote = first.filter(|c| matches!(c, '"' | '\''));
     let rest = &text[offset..line.end];
-    let open = quote.filter(|&quote| is_open(rest, quote));
-    let lacks = Lacks { blank, quote: open };
+    // What closes a quote may stand behind other values of the line.
+    let lacking = |at: usize| quote.filter(|&own| quote_end(&text[at..line.end], own).is_none());
     if let Some(link) = link::unfinished(text, offset).filter(|link| link.start >= start) {
         let quoted = quote.map_or(Quote::Plain, Quote::In);
+        let quote = lacking(link.close.end);
+        let lacks = Lacks { blank, quote };
         return Some(wiki(text, &Note::default(), link, offset, quoted, lacks));
     }
     let start = start + usize::from(quote.is_some());
     if quote.is_some_and(|quote| text[start..offset].contains(quote)) {
         return None;
     }
+    let open = lacking(offset);
     let end = match quote {
-        Some(quote) => rest.find(quote).filter(|_| open.is_none()).unwrap_or(0),
+        Some(quote) => quote_end(rest, quote).unwrap_or(0),
         None => rest.find([',', ']', '#']).unwrap_or(rest.len()),
     };
     Some(Context::Value(Value {
         key,
         range: start..offset + rest[..end].trim_end().len(),
         quote,
-        lacks,
+        lacks: Lacks { blank, quote: open },
     }))
 }
 
-/// Whether nothing in the rest of a line ends a quote: what other values there
-/// have of them are pairs.
-fn is_open(rest: &str, quote: char) -> bool {
-    let escape = format!("\\{quote}");
-    let count = rest.matches(quote).count() - rest.matches(&escape).count();
-    count.is_multiple_of(2)
+/// The last item that is begun in a list in brackets: a comma in quotes or in a
+/// link parts no items.
+fn last_item(items: &str) -> &str {
+    let (mut start, mut at) = (0, 0);
+    let mut in_link = false;
+    while let Some(c) = items[at..].chars().next() {
+        let rest = &items[at..];
+        let is_first = items[start..at].trim().is_empty();
+        at += match c {
+            '"' | '\'' if is_first => {
+                let Some(end) = quote_end(&rest[1..], c) else {
+                    return &items[start..];
+                };
+                end + 2
+            }
+            ',' if !in_link => {
+                start = at + 1;
+                1
+            }
+            c => {
+                in_link = rest.starts_with("[[") || in_link && !rest.starts_with("]]");
+                c.len_utf8()
+            }
+        };
+    }
+    &items[start..]
+}
+
+/// Where the quotes of a value end that go on in the rest of a line; `None` if
+/// the next ones belong to another value.
+fn quote_end(rest: &str, quote: char) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += rest[at..].find([quote, '\\'])?;
+        let behind = &rest[at + 1..];
+        let is_escape = match quote {
+            '"' => rest[at..].starts_with('\\'),
+            _ => rest[at..].starts_with("''"),
+        };
+        if !is_escape && rest[at..].starts_with(quote) {
+            let ends = [' ', '\t', ',', ']', '}', '#'];
+            return (behind.is_empty() || behind.starts_with(ends)).then_some(at);
+        }
+        let skipped = behind.chars().next().filter(|_| is_escape);
+        at += 1 + skipped.map_or(0, char::len_utf8);
+    }
 }
 
 /// The key of the list that the line at `start` is an item of.

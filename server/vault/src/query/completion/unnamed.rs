@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use crate::block::{is_fence, item};
+use crate::block::{is_fence, item, trimmed};
 use crate::link::{self, Mask};
 use crate::markdown::{self, BlockKind, BlockSpan};
 use crate::note::Note;
@@ -197,11 +197,6 @@ fn is_closed_fence(source: &str) -> bool {
     let last = last.trim();
     let is_last = length(last) == last.len() && length(last) >= length(source);
     length(source) >= 3 && is_last && source.lines().nth(1).is_some()
-}
-
-fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
-    let source = text.get(range.clone()).unwrap_or("");
-    range.start..range.start + source.trim_end().len()
 }
 
 #[cfg(test)]

@@ -226,9 +226,15 @@ fn listed(
     let vault = place.vault;
     let mut secrecy = Secrecy::new(place, note);
     let (mut found, is_cut) = used(place, &mut secrecy, key, typed);
+    // What was not counted is not taken off.
+    let file = vault.files().get(place.file);
+    let is_excluded = file.is_some_and(|file| file.excluded);
+    let name = vault.own_name(place.file);
     for used in &mut found {
-        let mine = own.iter().filter(|own| **own == used.what.name).count();
-        used.count = used.count.saturating_sub(mine as u32);
+        if !is_excluded && vault.is_counted(&name, &used.what) {
+            let mine = own.iter().filter(|own| **own == used.what.name).count();
+            used.count = used.count.saturating_sub(mine as u32);
+        }
     }
     found.retain(|used| used.count > 0);
     let texts = matching(place, found, typed).into_iter().map(|(way, own)| {

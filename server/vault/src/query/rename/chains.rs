@@ -41,16 +41,22 @@ pub(super) fn follow(vault: &Vault, plan: &mut Plan, texts: &dyn Texts) -> Resul
         let text = text.ok_or_else(|| Refusal::Unreadable(path()))?;
         let edits = edits(vault, sites, &text).ok_or_else(|| Refusal::Changed(path()))?;
         let renamed = Renamed::new(&note, &text, &edits);
+        let mut lost: Vec<FileId> = Vec::new();
         for (source, link) in links {
             match renamed.subpath(vault, &link) {
                 Naming::New(subpath) => subpaths.set(plan, source, link, subpath),
-                Naming::Lost => plan.warnings.push(format!(
-                    "A link in `{}` would lead to another heading of the same name in `{}`.",
-                    vault.path(source).unwrap_or_default(),
-                    vault.path(file).unwrap_or_default(),
-                )),
+                Naming::Lost => lost.push(source),
                 Naming::Same => {}
             }
+        }
+        if !lost.is_empty() {
+            let mut notes: Vec<String> = lost.iter().filter_map(|&own| vault.path(own)).collect();
+            notes.sort();
+            notes.dedup();
+            return Err(Refusal::Unnamed(
+                vault.path(file).unwrap_or_default(),
+                notes,
+            ));
         }
     }
     Ok(())

@@ -28,6 +28,9 @@ pub enum Refusal {
     /// No link that a note can hold would lead to a file: its new path, and
     /// notes with links to it.
     Unreachable(String, Vec<String>),
+    /// No link could lead to a heading of a note any more: the path of the note,
+    /// and notes with links to the heading.
+    Unnamed(String, Vec<String>),
     /// There is no such thing in the vault: what was looked for.
     Missing(String),
     /// Several files have this name; their paths.
@@ -102,6 +105,11 @@ impl fmt::Display for Refusal {
             Self::Unreachable(path, notes) => write!(
                 out,
                 "Nothing was renamed: no link can lead to `{path}`, and {} would lose theirs. Leave out what links cannot hold, which is # | ^ [ ], and the ending of another kind of file.",
+                list(notes)
+            ),
+            Self::Unnamed(path, notes) => write!(
+                out,
+                "Nothing was renamed: no link could lead to the heading in `{path}` any more, and {} would lose theirs. Choose a text that no heading above it has and that links can hold.",
                 list(notes)
             ),
             Self::Missing(what) => write!(out, "There is no {what}."),

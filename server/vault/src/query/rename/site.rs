@@ -10,7 +10,7 @@ use crate::fact::Link;
 use crate::field::canonical;
 use crate::frontmatter::{self, Entry, Frontmatter, Key, Value};
 use crate::properties::scalar;
-use crate::relink::{relink, resubpath, spelled, spelled_place};
+use crate::relink::{is_there, relink, resubpath, spelled_place};
 use crate::vault::Vault;
 
 /// Old and new names that links may show.
@@ -146,12 +146,6 @@ pub(super) fn edits(vault: &Vault, sites: &[Site], text: &str) -> Option<Vec<Edi
     });
     let is_disjoint = |pair: &[Edit]| pair[0].range.end <= pair[1].range.start;
     all.windows(2).all(is_disjoint).then_some(all)
-}
-
-/// Whether a link of the facts stands in the text.
-fn is_there(vault: &Vault, text: &str, link: &Link) -> bool {
-    let path = spelled(text, link);
-    path.is_some_and(|path| link.is(Link::ESCAPED) || path == vault.link_path(link))
 }
 
 /// Whether a link of the facts names its place in the text.
