@@ -120,6 +120,27 @@ fn links_follow_a_note_that_is_moved_in_the_editor_and_so_do_its_copies() {
     assert!(!written(&root, &answer).is_empty());
 }
 
+#[test]
+fn a_folder_that_was_moved_just_now_makes_room_for_another() {
+    let notes = [
+        ("A/n.md", "a\n"),
+        ("B/m.md", "b\n"),
+        ("r.md", "[[A/n]] [[B/m]]\n"),
+    ];
+    let (_folder, root) = vault(&notes);
+    let mut client = Client::start(&root);
+    let away = files(&root, &[("A", "T")]);
+    let edit = client.request("workspace/willRenameFiles", away.clone());
+    let own = |new: &str| (PathBuf::from("r.md"), new.to_owned());
+    assert_eq!(written(&root, &edit.unwrap()), [own("T/n")]);
+    write(&root.join("r.md"), "[[T/n]] [[B/m]]\n");
+    std::fs::rename(root.join("A"), root.join("T")).unwrap();
+    client.notify("workspace/didRenameFiles", away);
+    let into = files(&root, &[("B", "A")]);
+    let edit = client.request("workspace/willRenameFiles", into);
+    assert_eq!(written(&root, &edit.unwrap()), [own("A/m")]);
+}
+
 /// Asks for a rename of the note with copies.
 fn renamed(client: &mut Client, root: &Path) -> Result<Value, Value> {
     client.open(&root.join("_Standards/c.md"), FAMILY[3].1);

@@ -146,6 +146,14 @@ impl Server {
         let background = self.background.clone();
         let files = moved(&params);
         let following = self.worker.run("willRenameFiles", None, move |stop| {
+            // The last moves count, though the vault may not have heard of them.
+            let unseen = pending.unseen();
+            let snapshots = if unseen.is_empty() {
+                snapshots
+            } else {
+                background.look_now(&unseen);
+                background.session.snapshots()
+            };
             let text = |path: &Path| text_of(&snapshots, path);
             let (files, is_doubtful) = pending.strange(files, &text);
             let tick = |_, _| stop();
@@ -174,6 +182,7 @@ impl Server {
     /// The client has moved files: copies in other tiers follow.
     pub(super) async fn did_rename_files(&self, params: lsp::RenameFilesParams) {
         let files = moved(&params);
+        self.pending.moved(&files);
         let due = self.pending.following(&files);
         let (background, pending) = (self.background.clone(), Arc::clone(&self.pending));
         if due.is_doubtful {

@@ -160,19 +160,31 @@ fn is_free(vault: &Vault, text: &str, range: &Range<usize>) -> bool {
 }
 
 /// What of a text is no text, as far as the text alone tells: code, HTML, math,
-/// and links of every kind but wiki-links.
+/// what a template is to fill in, and links of every kind but wiki-links.
 fn spans(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     let source = text.get(within.clone()).unwrap_or("");
-    if !source.contains(['`', '<', '$', '[']) {
+    if !source.contains(['`', '<', '$', '[', '{']) {
         return Vec::new();
     }
     let structure = markdown::structure(source, 0, &[]);
     let links = structure.links.into_iter().map(|link| link.range);
     let spans = structure.solid.into_iter().chain(structure.math);
     let spans = spans.chain(links);
+    let spans = spans.chain(blanks(source, ["{{", "}}"]));
+    let spans = spans.chain(blanks(source, ["<%", "%>"]));
     spans
         .map(|span| within.start + span.start..within.start + span.end)
         .collect()
+}
+
+/// What stands between two marks of a template, with these.
+fn blanks(source: &str, marks: [&'static str; 2]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + source.get(at..)?.find(marks[0])?;
+        at = start + source[start..].find(marks[1])? + marks[1].len();
+        Some(start..at)
+    })
 }
 
 /// Ranges in order, those that meet as one.
@@ -273,7 +285,7 @@ fn is_address(word: &str) -> bool {
     word.contains("://") || word.contains('@') || word.starts_with("www.")
 }
 
-/// The note that a name means, if it may be named in the note `source`.
+/// The only note that a name means, if it may be named in the note `source`.
 fn named(vault: &Vault, source: FileId, name: &str) -> Option<FileId> {
     if name.len() < MIN_LENGTH || name.contains(['/', '\\', '#', '|', '[', ']']) {
         return None;
@@ -287,7 +299,7 @@ fn named(vault: &Vault, source: FileId, name: &str) -> Option<FileId> {
     let is_there = |hash: u32| vault.names.count(hash) > 0;
     let direct = || {
         let found = vault.lookup_path(name, source, Form::Wiki)?;
-        Some(found.0)
+        (!found.1).then_some(found.0)
     };
     // Nearly all words are no names, which is quickly seen.
     let may_be_name =
@@ -295,8 +307,10 @@ fn named(vault: &Vault, source: FileId, name: &str) -> Option<FileId> {
     let direct = may_be_name.then(direct).flatten();
     let alias = || {
         let symbol = vault.symbols().lookup(name)?;
-        let mut titled = vault.titled(SymbolKind::Alias, symbol);
-        titled.find(|&file| may_be(file) && vault.has_alias(file, symbol))
+        let titled = vault.titled(SymbolKind::Alias, symbol);
+        let mut titled = titled.filter(|&file| may_be(file) && vault.has_alias(file, symbol));
+        let first = titled.next()?;
+        titled.next().is_none().then_some(first)
     };
     direct.filter(|&file| may_be(file)).or_else(alias)
 }

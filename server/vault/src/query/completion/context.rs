@@ -306,7 +306,13 @@ fn field(text: &str, line: &Range<usize>, offset: usize) -> Option<Context> {
         let key = key[..key.find("::").unwrap_or(key.len())].trim_start_matches(marks);
         let value = before[at + 2..].trim_start();
         let is_open = !key.is_empty() && !value.contains([']', ')', '[', '(']);
-        let range = offset - value.len()..offset;
+        let close = match before[..bracketed(&before[..at]).start].chars().next_back() {
+            Some('[') => Some(']'),
+            Some('(') => Some(')'),
+            _ => None,
+        };
+        let more = value_end(&text[offset..line.end], close);
+        let range = offset - value.len()..offset + more;
         return is_open.then(|| Context::FieldValue(key.trim_end().to_owned(), range));
     }
     let word = &before[bracketed(before)];
@@ -319,6 +325,21 @@ fn field(text: &str, line: &Range<usize>, offset: usize) -> Option<Context> {
     // Editors that close brackets have put one there.
     let is_end = offset == line.end || text[offset..].starts_with([']', ')']);
     (is_first && is_key && is_end).then(|| Context::Field(offset - word.len()..offset))
+}
+
+/// How much of the rest of a line belongs to the value of an inline field, which
+/// may stand in brackets. Links behind the cursor are left.
+fn value_end(rest: &str, close: Option<char>) -> usize {
+    let end = match close {
+        Some(close) => rest.find(close).unwrap_or(0),
+        None => rest.len(),
+    };
+    let value = rest[..end].trim_end();
+    if value.contains(['[', '(', '|']) {
+        0
+    } else {
+        value.len()
+    }
 }
 
 /// What is written in the frontmatter, which may be broken just there.

@@ -61,7 +61,7 @@ pub(super) fn values(place: &Place<'_>, note: &Note, key: &str, range: &Range<us
     let table = in_table(place.text, note, range.start);
     let copies = copies(place, note, table);
     if !copies.is_empty() {
-        return List::new(range, matching(typed, copies));
+        return List::whole(range, matching(typed, copies));
     }
     let form = place.vault.new_form();
     let write = |path: &str, name: &str| {
@@ -75,7 +75,8 @@ pub(super) fn values(place: &Place<'_>, note: &Note, key: &str, range: &Range<us
     };
     let text = |text: &str| unquoted(text).0.to_owned();
     let (items, is_cut) = used::values(place, note, (key, typed), form, &write, &text);
-    let mut list = List::new(range, matching(typed, items));
+    // A value of several words is one.
+    let mut list = List::whole(range, matching(typed, items));
     list.is_incomplete = is_cut;
     list
 }

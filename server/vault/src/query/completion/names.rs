@@ -323,6 +323,12 @@ fn aliases(place: &Place<'_>, note: &Note, written: &Link) -> List {
     let items = items.map(|name| {
         let mut item = close(written, ItemKind::Alias, name, name.replace('|', pipe));
         item.detail.push_str(mark);
+        // In a table the mark before the alias is escaped, too.
+        let before = place.text.get(..range.start).unwrap_or("");
+        if written.in_table && before.ends_with('|') && !before.ends_with(r"\|") {
+            let at = range.start as u32 - 1;
+            item.additional.push((at..at, r"\".to_owned()));
+        }
         item
     });
     list(place, written, &range, items.collect())

@@ -91,8 +91,9 @@ impl Ground<'_> {
             let Some((tier, new)) = tiers.base(&new) else {
                 continue;
             };
-            let old = tiers.base(&old).map(|own| own.1.to_owned());
-            if old.as_deref() == Some(new) {
+            // A folder may be spelled in another case in another tier.
+            let old = tiers.base(&old).map(|own| fold(own.1));
+            if old.as_deref() == Some(&*fold(new)) {
                 continue;
             }
             let is_other = |known: &Option<String>| *known != old;

@@ -99,8 +99,11 @@ pub(super) fn rewrite(
         if split(&own.from).1 != split(&own.to).1 {
             engine.renamed.insert(own.file);
         }
-        keys.insert(fold_hash(stem(&own.from)));
-        keys.insert(fold_hash(stem(&own.to)));
+        for name in [stem(&own.from), stem(&own.to)] {
+            keys.insert(fold_hash(name));
+            // Links to `n.md.md` may be written `n.md`, and stand under `n`.
+            keys.extend(strip_md(name).map(fold_hash));
+        }
     }
     let mut sources: FxHashSet<FileId> = engine.moved.clone();
     sources.extend(keys.iter().flat_map(|&key| before.linking(key)));

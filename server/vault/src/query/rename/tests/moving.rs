@@ -145,6 +145,19 @@ fn nothing_goes_below_a_file() {
 }
 
 #[test]
+fn a_copy_in_a_folder_of_another_case_goes_along() {
+    let held = Held::of(&[
+        ("_Standards/X/a.md", "[[/_public/x/a.public]]\n"),
+        ("_public/x/a.public.md", ""),
+        ("_secret/z.secret.md", ""),
+    ]);
+    for to in ["_Standards/Y", "_Standards/x"] {
+        let plan = batch(&held, &[("_Standards/X", to)], Options::default());
+        assert!(plan.is_ok(), "{to}: {:?}", plan.err());
+    }
+}
+
+#[test]
 fn no_note_becomes_a_copy_of_another() {
     let held = Held::of(&[
         ("_Standards/A.md", ""),

@@ -51,6 +51,24 @@ fn a_link_is_read_as_it_was_meant_or_nothing_is_renamed() {
 }
 
 #[test]
+fn a_heading_that_no_link_could_name_is_not_renamed() {
+    let links = ("m.md", "[[n#B]] [x](n.md#B)\n");
+    for (text, heading, new) in [
+        ("# A\n## D\n## B\n[[#B]]\n", 2, "D"),
+        ("# A\n## B\n", 1, "^"),
+    ] {
+        let held = Held::of(&[("n.md", text), links]);
+        let subject = Subject::Heading(held.vault.find("n.md").unwrap(), heading);
+        let plan = at(&held.vault, &subject, new, Options::default(), &held);
+        assert!(matches!(plan, Err(Refusal::Unnamed(..))), "{new}");
+        let alone = Held::of(&[("n.md", text.trim_end_matches("[[#B]]\n"))]);
+        let subject = Subject::Heading(0, heading);
+        let plan = at(&alone.vault, &subject, new, Options::default(), &alone);
+        assert!(plan.is_ok(), "{new}");
+    }
+}
+
+#[test]
 fn a_heading_stays_one() {
     for (text, new, expected) in [
         ("## #is_/x old\n", "#is_/x new", Some("## #is_/x new\n")),
