@@ -81,9 +81,9 @@ pub(super) fn values(place: &Place<'_>, note: &Note, key: &str, range: &Range<us
     list
 }
 
-/// In the tier section: the copies of the note that it does not name yet,
-/// whether they are written or not.
-fn copies(place: &Place<'_>, note: &Note, table: bool) -> Vec<Item> {
+/// In the tier section: the paths in the whole vault of the copies of the note that
+/// it does not name yet, whether they are written or not; without `.md`.
+pub(super) fn missing_copies(place: &Place<'_>, note: &Note) -> Vec<String> {
     let vault = place.vault;
     let Some(own) = vault.full_path(place.file) else {
         return Vec::new();
@@ -108,8 +108,13 @@ fn copies(place: &Place<'_>, note: &Note, table: bool) -> Vec<Item> {
     let family = vault.tiers().family(&own);
     let copies = family.iter().map(|copy| strip_md(copy).unwrap_or(copy));
     let missing = copies.filter(|copy| !named.iter().any(|named| same(named, copy)));
-    let item = |copy: &str| {
-        let name = split(copy).1;
+    missing.map(str::to_owned).collect()
+}
+
+/// The copies that the tier section does not name yet, as links.
+fn copies(place: &Place<'_>, note: &Note, table: bool) -> Vec<Item> {
+    let item = |copy: String| {
+        let name = split(&copy).1;
         let link = link::wiki(&Draft {
             path: &format!("/{copy}"),
             alias: name,
@@ -118,5 +123,5 @@ fn copies(place: &Place<'_>, note: &Note, table: bool) -> Vec<Item> {
         });
         Item::new(ItemKind::Value, name, link)
     };
-    missing.map(item).collect()
+    missing_copies(place, note).into_iter().map(item).collect()
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 
 use super::context::{Link, Part, Quote};
+use super::fields::missing_copies;
 use super::search::{Found, Search};
 use super::secrecy::{MARK, Secrecy};
 use super::{Item, ItemKind, List, MAX_ITEMS, Place, anchors, blocks, days};
@@ -13,7 +14,7 @@ use crate::index::FileId;
 use crate::link;
 use crate::linkpath;
 use crate::note::Note;
-use crate::path::{fold_hash, is_media, same, split, strip_md};
+use crate::path::{fold, fold_hash, is_media, same, split, strip_md};
 use crate::query::actions::is_creatable;
 use crate::query::rank::{Typed, Way};
 use crate::settings::LinkFormat;
@@ -48,6 +49,9 @@ pub(super) fn links(place: &Place<'_>, note: &Note, written: &Link) -> List {
                 is_cut |= is_more;
                 items.splice(sure..sure, names);
             }
+            let copies = copies(place, note, written, typed);
+            items.retain(|item| !copies.iter().any(|copy| copy.label == item.label));
+            items.splice(0..0, copies);
             is_cut |= items.len() > MAX_ITEMS;
             items.truncate(MAX_ITEMS);
             if !is_cut {
@@ -220,6 +224,36 @@ pub(super) fn close(written: &Link, kind: ItemKind, label: &str, mut new: String
         new.push_str("]]");
     }
     Item::new(kind, label, new)
+}
+
+/// Behind the predicate of a line in the tier section: the copies of the note that
+/// the section does not name yet, as such a line has them.
+fn copies(place: &Place<'_>, note: &Note, written: &Link, typed: &str) -> Vec<Item> {
+    let before = place.text.get(..written.parts.start).unwrap_or("");
+    let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
+    let usual = place.vault.settings().tier_line.split("[[").next();
+    let predicate = usual.map_or("", |usual| usual.trim().trim_start_matches('#').trim());
+    if predicate.is_empty() || !line.trim_end().ends_with(predicate) {
+        return Vec::new();
+    }
+    let mut words = Typed::new(typed);
+    let pipe = if written.in_table { r"\|" } else { "|" };
+    let item = |copy: String| {
+        let (path, name) = (format!("/{copy}"), split(&copy).1);
+        let is_named = typed.is_empty() || words.matches(name).is_some();
+        let is_begun = fold(&path).starts_with(&fold(typed));
+        let new = match written.parts.alias {
+            Some(_) => path.clone(),
+            None => format!("{path}{pipe}{name}"),
+        };
+        let mut item = close(written, ItemKind::Note, name, new);
+        if !is_named {
+            item.matched = path;
+        }
+        (is_named || is_begun).then_some(item)
+    };
+    let copies = missing_copies(place, note).into_iter();
+    copies.filter_map(item).collect()
 }
 
 /// Names that notes link to and no note has, as many as fit behind `sure`
