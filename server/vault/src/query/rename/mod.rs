@@ -234,7 +234,8 @@ impl Plan {
         // A canvas has no note; its links are written as JSON. A tier section that
         // is put right has other links.
         let is_told = |edit: &Edit| edit.part == Part::Section;
-        let is_checked = self.is_delicate && vault.note(file).is_some();
+        let is_checked =
+            self.is_delicate && reparse::are_delicate(text, &edits) && vault.note(file).is_some();
         if is_checked && !edits.iter().any(is_told) && !reparse::keeps_links(vault, text, &edits) {
             return Err(Refusal::Misread(path()));
         }

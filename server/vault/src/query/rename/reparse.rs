@@ -16,9 +16,23 @@ const DELICATE: [char; 14] = [
 impl Plan {
     /// A new name goes into links.
     pub(super) fn writes(&mut self, name: &str) {
-        let is_odd = |c: char| DELICATE.contains(&c) || c.is_whitespace() && c != ' ';
         self.is_delicate |= name.contains(is_odd);
     }
+}
+
+fn is_odd(c: char) -> bool {
+    DELICATE.contains(&c) || c.is_whitespace() && c != ' '
+}
+
+/// Whether edits bring or take away something that can change how the text around
+/// them is read: a folder that stays in a link does neither.
+pub(super) fn are_delicate(text: &str, edits: &[Edit]) -> bool {
+    let mut edits = edits.iter();
+    edits.any(|edit| {
+        let old = text.get(edit.range.start as usize..edit.range.end as usize);
+        let old = old.unwrap_or("").chars().filter(|&c| is_odd(c));
+        !old.eq(edit.new.chars().filter(|&c| is_odd(c)))
+    })
 }
 
 /// Whether a text has the same links with edits made, each as these make it.
