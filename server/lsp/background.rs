@@ -84,6 +84,17 @@ impl Background {
         }
     }
 
+    /// Waits until what was heard of files is in the vaults, but for those that are
+    /// read for the first time.
+    pub fn catch_up(&self) {
+        for root in self.session.roots() {
+            let vault = self.session.vault(&root);
+            if vault.is_some_and(|vault| vault.is_complete()) {
+                indexing::refresh(&self.session, &root, &self.client);
+            }
+        }
+    }
+
     /// Looks at all roots again that were listed before this moment: what
     /// changed between was reported by nobody.
     pub fn look_around(&self) {

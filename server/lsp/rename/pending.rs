@@ -7,7 +7,6 @@
 //! made them, or a request to apply an edit that it has not answered yet. And
 //! copies in other tiers move when the client has moved what its user moved.
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -31,8 +30,6 @@ struct State {
     asked: Vec<Asked>,
     siblings: Vec<Siblings>,
     last_request: u64,
-    /// Where files were and are that were moved since the disk was looked at.
-    unseen: BTreeSet<PathBuf>,
 }
 
 /// Moves that the client was asked to make.
@@ -206,17 +203,6 @@ impl Pending {
         if !due.moves.is_empty() {
             state.siblings.push(Siblings { behind, due });
         }
-    }
-
-    /// The client has moved files, which the vault does not know yet.
-    pub fn moved(&self, files: &[Moved]) {
-        let paths = files.iter().flat_map(|own| [own.0.clone(), own.1.clone()]);
-        self.state().unseen.extend(paths);
-    }
-
-    /// Where the disk is to be looked at before the next moves are judged.
-    pub fn unseen(&self) -> BTreeSet<PathBuf> {
-        std::mem::take(&mut self.state().unseen)
     }
 
     /// The client has made these moves: what follows now.

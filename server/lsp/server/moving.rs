@@ -141,19 +141,13 @@ impl Server {
         params: lsp::RenameFilesParams,
     ) -> Result<Option<Ticket>> {
         let capabilities = self.session.capabilities();
-        let snapshots = self.session.snapshots();
         let pending = Arc::clone(&self.pending);
         let background = self.background.clone();
         let files = moved(&params);
         let following = self.worker.run("willRenameFiles", None, move |stop| {
-            // The last moves count, though the vault may not have heard of them.
-            let unseen = pending.unseen();
-            let snapshots = if unseen.is_empty() {
-                snapshots
-            } else {
-                background.look_now(&unseen);
-                background.session.snapshots()
-            };
+            // The last moves count, though the vaults may not know of them yet.
+            background.catch_up();
+            let snapshots = background.session.snapshots();
             let text = |path: &Path| text_of(&snapshots, path);
             let (files, is_doubtful) = pending.strange(files, &text);
             let tick = |_, _| stop();
@@ -182,7 +176,6 @@ impl Server {
     /// The client has moved files: copies in other tiers follow.
     pub(super) async fn did_rename_files(&self, params: lsp::RenameFilesParams) {
         let files = moved(&params);
-        self.pending.moved(&files);
         let due = self.pending.following(&files);
         let (background, pending) = (self.background.clone(), Arc::clone(&self.pending));
         if due.is_doubtful {
