@@ -2,24 +2,16 @@
 //! server tells an editor that shows the graph.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::command_line;
 use crate::support::client::{Client, address};
 use crate::support::fixture::vault;
 
 /// The exit code, and what was printed: to the output and to the errors.
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_vaultmark"))
-        .arg("graph")
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    let code = output.status.code().unwrap();
-    (code, text(output.stdout), text(output.stderr))
+    command_line::run(folder, &[&["graph"], arguments].concat())
 }
 
 const NOTES: [(&str, &str); 6] = [
